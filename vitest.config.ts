@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * `unit`: beside the code, no network, no engine. `docker`: real Docker Engine. `scenarios`: webhook in, comment out.
+ * `unit`: beside the code, no network, no engine. `storage`: both databases. `docker`: real Docker Engine. `scenarios`: webhook in, comment out.
  * `e2e`: real Chromium. PostgreSQL and the engine are set up once for all of them.
  */
 export default defineConfig({
@@ -23,6 +23,14 @@ export default defineConfig({
             'tests/architecture.test.ts',
           ],
           exclude: ['**/*.docker.test.ts', 'node_modules/**'],
+          globalSetup: ['tests/world/postgres-server.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'storage',
+          include: ['src/storage/**/*.test.ts', 'tests/migrations/**/*.test.ts'],
           globalSetup: ['tests/world/postgres-server.ts'],
         },
       },
