@@ -22,8 +22,7 @@ export default defineConfig({
             'container/**/*.test.ts',
             'tests/architecture.test.ts',
           ],
-          exclude: ['**/*.docker.test.ts', 'node_modules/**'],
-          globalSetup: ['tests/world/postgres-server.ts'],
+          exclude: ['**/*.docker.test.ts', 'src/storage/**', 'node_modules/**'],
         },
       },
       {

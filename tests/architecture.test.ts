@@ -8,7 +8,7 @@ const productFiles = globSync(['src/**/*.ts', 'setup/**/*.ts', 'container/**/*.t
 );
 
 test('imports follow the table, and every module was looked at', async () => {
-  const options = await extractOptions('.dependency-cruiser.cjs');
+  const options = await extractOptions('./.dependency-cruiser.cjs');
   const { output } = await cruise(['src', 'setup', 'container'], options);
   if (typeof output === 'string')
     throw new Error('dependency-cruiser answered with text instead of a result');

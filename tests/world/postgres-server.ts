@@ -1,0 +1,2 @@
+/** Filled in by the storage and sandbox work. */
+export function setup(): void {}
