@@ -9,10 +9,11 @@ export function microUsd(dollars: number): MicroUsd {
   return Math.round(dollars * 1_000_000);
 }
 
-/** `$0.0042`, `$1.84`, `$120.00`: at least two digits that say something, never scientific notation. */
+/** `<$0.0001`, `$0.0042`, `$1.84`, `$120.00`: at least two digits that say something, never scientific notation. */
 export function formatUsd(amount: MicroUsd): string {
   const dollars = amount / 1_000_000;
   if (amount === 0) return '$0.00';
+  if (Math.abs(dollars) < 0.0001) return '<$0.0001';
   if (Math.abs(dollars) < 0.01) return `$${dollars.toFixed(4)}`;
   return `$${dollars.toFixed(2)}`;
 }

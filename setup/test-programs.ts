@@ -1,0 +1,17 @@
+import { globSync } from 'node:fs';
+import { debianPackages } from './debian-packages.ts';
+import { hasProgram } from './process.ts';
+
+/** A server for the tests that run on PostgreSQL; they start a throw-away one themselves. */
+export const postgresqlPrograms = debianPackages({
+  title: 'PostgreSQL’s server programs',
+  packages: ['postgresql'],
+  probe: async () => globSync('/usr/lib/postgresql/*/bin/initdb').length > 0,
+});
+
+/** The browser of the end-to-end tests. */
+export const chromium = debianPackages({
+  title: 'Chromium',
+  packages: ['chromium'],
+  probe: () => hasProgram('chromium'),
+});
