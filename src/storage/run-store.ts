@@ -50,12 +50,12 @@ export interface RunStore {
   /** Newest first. */
   list(filter: RunFilter): Promise<readonly Run[]>;
   /**
-   * Moves a run along `runTransitions` if it still is in `from`, and appends the event; false when someone else was first.
+   * Moves a run along `runTransitions` if it still is in `from`, and appends the event, told at `at`; false when someone else was first.
    * @throws ClawBenchError `conflict` for a move the table does not have.
    */
   transition(
     id: RunId,
-    move: { readonly from: RunStatus; readonly to: RunStatus },
+    move: { readonly from: RunStatus; readonly to: RunStatus; readonly at: Timestamp },
     patch: RunPatch,
     event: RunEvent,
   ): Promise<boolean>;

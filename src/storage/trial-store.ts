@@ -68,11 +68,14 @@ export interface TrialStore {
     at: Timestamp,
     events: readonly StampedTrialEvent[],
   ): Promise<void>;
-  /** Gives a trial back unfinished, for a graceful stop: queued again, and this try does not count. */
+  /**
+   * Gives a trial back unfinished, for a graceful stop: queued again, and this try does not count.
+   * `cancelled` when the run is to be cancelled, since nobody would claim it.
+   */
   release(lease: Lease, at: Timestamp, reason: string): Promise<void>;
   /**
    * Ends leases that ran out: queued again while `tries` < `maxTries`, `cancelled` when the run is to be cancelled,
-   * else `faulted` (class `service`); each with its event.
+   * else `faulted` (class `service`); each with its event, in a transaction of its own.
    */
   expire(now: Timestamp, maxTries: number): Promise<readonly ExpiredTrial[]>;
   get(id: TrialId): Promise<Trial | undefined>;
