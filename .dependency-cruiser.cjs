@@ -23,7 +23,7 @@ const mayImport = {
     'models',
     'benchmarks',
   ],
-  github: ['domain', 'telemetry', 'control-plane'],
+  github: ['domain', 'telemetry', 'storage', 'control-plane'],
   assistant: ['domain', 'telemetry', 'storage', 'sandboxes', 'agents', 'control-plane'],
   operations: ['domain', 'telemetry', 'contract', 'control-plane'],
   http: ['domain', 'telemetry', 'contract', 'operations'],
