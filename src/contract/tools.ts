@@ -52,7 +52,7 @@ export const readFileInputSchema = z.strictObject({
   ...call,
   path: path.describe('File to read; relative paths start at the task’s working directory.'),
   offset: z.int().nonnegative().optional().describe('First byte to read; default 0.'),
-  limit: z.int().min(1).max(262_144).optional().describe('Most bytes to read; default 65536.'),
+  limit: z.int().min(1).max(131_072).optional().describe('Most bytes to read; default 65536.'),
 });
 
 export const readFileOutputSchema = z.strictObject({
