@@ -9,6 +9,8 @@ export interface Pack {
   readonly title: string;
   readonly tasks: readonly Task[];
   readonly faults: readonly TaskFault[];
+  /** What loaded tasks ask for that has no effect: keys nobody knows, limits that are not enforced. */
+  readonly warnings?: readonly TaskFault[];
 }
 
 /** How a sandbox for one trial of a task is made. */
