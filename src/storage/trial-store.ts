@@ -60,13 +60,15 @@ export interface TrialStore {
     patch: TrialPatch,
     events: readonly StampedTrialEvent[],
   ): Promise<void>;
-  /** Writes the outcome, once, and ends the lease. Appends `trial-finished` after `events`. */
+  /** Writes the outcome, once, and ends the lease. Appends `trial-finished` after `events`. @throws ClawBenchError `conflict` as `advance` does. */
   finish(
     lease: Lease,
     outcome: Outcome,
-    patch: TrialPatch,
-    at: Timestamp,
-    events: readonly StampedTrialEvent[],
+    ending: {
+      readonly at: Timestamp;
+      readonly patch: TrialPatch;
+      readonly events: readonly StampedTrialEvent[];
+    },
   ): Promise<void>;
   /**
    * Gives a trial back unfinished, for a graceful stop: queued again, and this try does not count.

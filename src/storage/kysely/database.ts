@@ -1,0 +1,73 @@
+import { type Kysely, type SelectQueryBuilder, type Transaction, sql } from 'kysely';
+import { databaseError } from './database-errors.ts';
+import type { Tables } from './tables.ts';
+
+/** One open database: the only door to it, so that its errors are translated in one place. */
+export class SqlDatabase {
+  readonly dialect: 'sqlite' | 'postgres';
+  readonly #kysely: Kysely<Tables>;
+
+  constructor(dialect: 'sqlite' | 'postgres', kysely: Kysely<Tables>) {
+    this.dialect = dialect;
+    this.#kysely = kysely;
+  }
+
+  /** Runs queries that are whole by themselves. @throws ClawBenchError as `databaseError` says; so do the methods below. */
+  async query<Result>(work: (db: Kysely<Tables>) => Promise<Result>): Promise<Result> {
+    try {
+      return await work(this.#kysely);
+    } catch (error) {
+      throw databaseError(error);
+    }
+  }
+
+  /** Runs `work` as one transaction. On SQLite it may await queries only: it holds the only connection. */
+  async write<Result>(work: (transaction: Transaction<Tables>) => Promise<Result>): Promise<Result> {
+    return this.query((db) => db.transaction().execute(work));
+  }
+
+  /**
+   * As {@link write}, and what it wrote survives a power cut once it resolves. PostgreSQL always does that;
+   * SQLite pays for it with an fsync, which also makes every earlier transaction durable.
+   */
+  async writeDurably<Result>(work: (transaction: Transaction<Tables>) => Promise<Result>): Promise<Result> {
+    if (this.dialect === 'postgres') return this.write(work);
+    return this.query((db) =>
+      db.connection().execute(async (connection) => {
+        await sql`pragma synchronous = full`.execute(connection);
+        try {
+          return await connection.transaction().execute(work);
+        } finally {
+          await sql`pragma synchronous = normal`.execute(connection);
+        }
+      }),
+    );
+  }
+
+  /**
+   * Locks the rows a query of a transaction finds until its end, where transactions run side by side at all (PostgreSQL).
+   * `skip-locked` leaves out what another transaction holds.
+   */
+  locking<DB, Table extends keyof DB, Output>(
+    query: SelectQueryBuilder<DB, Table, Output>,
+    held: 'wait' | 'skip-locked',
+    table: Table & string,
+  ): SelectQueryBuilder<DB, Table, Output> {
+    if (this.dialect === 'sqlite') return query;
+    const locked = query.forNoKeyUpdate(table);
+    return held === 'skip-locked' ? locked.skipLocked() : locked;
+  }
+}
+
+/** Rows in portions one INSERT can take: both databases limit the parameters of a statement. */
+export function* insertBatches<Row>(rows: readonly Row[]): Generator<readonly Row[]> {
+  const size = 500;
+  for (let start = 0; start < rows.length; start += size) yield rows.slice(start, start + size);
+}
+
+/**
+ * Text from outside as both databases can keep it: PostgreSQL refuses NUL, and both drivers change lone surrogates.
+ */
+export function storableText(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\uFFFD');
+}

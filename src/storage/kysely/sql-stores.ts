@@ -1,0 +1,57 @@
+import { type Kysely, sql } from 'kysely';
+import { type MigrationProvider, Migrator } from 'kysely/migration';
+import type { Log } from '../../telemetry/log.ts';
+import type { Stores } from '../stores.ts';
+import { SqlArtifactStore } from './artifact-store.ts';
+import { SqlDatabase } from './database.ts';
+import { databaseError } from './database-errors.ts';
+import { SqlDeliveryStore } from './delivery-store.ts';
+import { SqlEventStore } from './event-log.ts';
+import { SqlModelCallStore } from './model-call-store.ts';
+import { SqlPublicationStore } from './publication-store.ts';
+import { SqlRepositoryStore } from './repository-store.ts';
+import { SqlRunStore } from './run-store.ts';
+import type { Tables } from './tables.ts';
+import { SqlToolCallStore } from './tool-call-store.ts';
+import { SqlTrialStore } from './trial-store.ts';
+
+/** All that differs between the databases. */
+export interface SqlEngine {
+  readonly dialect: 'sqlite' | 'postgres';
+  readonly kysely: Kysely<Tables>;
+  /** Runs `work` with a database whose statements may take as long as a migration needs. */
+  migrating<Result>(work: (db: Kysely<Tables>) => Promise<Result>): Promise<Result>;
+  readonly migrations: MigrationProvider;
+  close(): Promise<void>;
+}
+
+/** The stores of one open database. */
+export function sqlStores(engine: SqlEngine, log: Log): Stores {
+  const database = new SqlDatabase(engine.dialect, engine.kysely);
+  return {
+    runs: new SqlRunStore(database),
+    trials: new SqlTrialStore(database),
+    events: new SqlEventStore(database),
+    artifacts: new SqlArtifactStore(database),
+    toolCalls: new SqlToolCallStore(database),
+    deliveries: new SqlDeliveryStore(database),
+    publications: new SqlPublicationStore(database),
+    repositories: new SqlRepositoryStore(database),
+    modelCalls: new SqlModelCallStore(database),
+    migrate: () => migrate(engine, log),
+    ping: async () => {
+      await database.query((db) => sql`select 1`.execute(db));
+    },
+    close: () => engine.close(),
+  };
+}
+
+async function migrate(engine: SqlEngine, log: Log): Promise<readonly string[]> {
+  const { error, results = [] } = await engine.migrating((db) =>
+    new Migrator({ db, provider: engine.migrations }).migrateToLatest(),
+  );
+  if (error !== undefined) throw databaseError(error);
+  const applied = results.map(({ migrationName }) => migrationName);
+  for (const migration of applied) log.info('migration applied', { migration });
+  return applied;
+}
