@@ -19,6 +19,12 @@ export const defaultTrialLimits: TrialLimits = {
   maxCost: 2_000_000,
 };
 
+/**
+ * Response header in which the model gateway names the limit it refused a call for, beside the vendor's own error;
+ * its value is a {@link LimitKind}.
+ */
+export const limitHeader = 'x-clawbench-limit';
+
 /** Which limit of money or tokens `spend` has reached, if any; an unknown price never stops a trial, tokens do. */
 export function reachedLimit(
   spend: ModelSpend,

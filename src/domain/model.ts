@@ -5,6 +5,16 @@ export const modelProviderIds = ['anthropic', 'openai', 'scripted'] as const;
 
 export type ModelProviderId = (typeof modelProviderIds)[number];
 
+/** Wire format models are called in: Anthropic's Messages, or OpenAI's Chat Completions and Responses. */
+export type ModelWire = 'anthropic' | 'openai';
+
+/** The wire format a provider's models are called in; gateway and agents agree on it here. */
+export const wireOf: Readonly<Record<ModelProviderId, ModelWire>> = {
+  anthropic: 'anthropic',
+  openai: 'openai',
+  scripted: 'anthropic',
+};
+
 /** One model of one provider, as requested; `anthropic/claude-sonnet-4-5`. */
 export interface ModelRef {
   readonly provider: ModelProviderId;
