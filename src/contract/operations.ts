@@ -196,6 +196,11 @@ export type OperationRequest<Name extends OperationName> = z.input<(typeof opera
 
 export type OperationOutput<Name extends OperationName> = z.output<(typeof operations)[Name]['output']>;
 
+/** Rows that are tools of a trial's agent. */
+export type ToolOperationName = {
+  [Name in OperationName]: (typeof operations)[Name] extends { readonly tool: string } ? Name : never;
+}[OperationName];
+
 function isOperationName(text: string): text is OperationName {
   return Object.hasOwn(operations, text);
 }
