@@ -1,0 +1,2 @@
+#!/bin/bash
+echo "ready $CLAWBENCH_NONCE" > /app/answer.txt

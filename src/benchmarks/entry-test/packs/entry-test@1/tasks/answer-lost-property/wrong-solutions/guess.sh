@@ -1,0 +1,2 @@
+#!/bin/bash
+cd /app && sed 's/$/: NOT_FOUND/' asking.txt > answer.txt
