@@ -117,9 +117,9 @@ test('whatever calls come in whatever order, spend passes a cap by one call at m
         inFlight.push(() => admission.settle({ ...noSpend, inputTokens: actual }, true));
       };
       const made = Promise.all(calls.map(makeCall));
-      let done = false;
-      const all = made.finally(() => (done = true));
-      while (!done || inFlight.length > 0) {
+      const progress = { done: false };
+      const all = made.finally(() => (progress.done = true));
+      while (!progress.done || inFlight.length > 0) {
         inFlight.pop()?.();
         await Promise.resolve();
       }
