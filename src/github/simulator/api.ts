@@ -190,6 +190,6 @@ function answerError(context: ApiContext, error: Error): Response {
 }
 
 /** A request's path without the prefix of an Enterprise server. */
-function apiPath(request: Request): string {
+export function apiPath(request: Request): string {
   return new URL(request.url).pathname.replace(/^\/api\/v3(?=\/)/, '');
 }

@@ -1,15 +1,14 @@
 import { serve } from '@hono/node-server';
 import { createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto';
-import type { Hono } from 'hono';
-import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../domain/clock.ts';
-import { githubApi } from './api.ts';
+import { apiPath, githubApi } from './api.ts';
 import { changeFeed } from './changes.ts';
-import type { ApiEnvironment, ApiExchange } from './exchange.ts';
+import type { ApiExchange } from './exchange.ts';
 import { faultBox } from './faults.ts';
 import { WebhookSender } from './hooks/webhook-sender.ts';
 import type { Hub } from './hub.ts';
 import { githubRateLimits, rateMeter, type RateLimits } from './rate-limits.ts';
+import { isPagePath, threadPages } from './page/page-routes.ts';
 import { addApp } from './resources/accounts.ts';
 import { emptyState, type AppPermissions } from './state.ts';
 import { SimulatorWorld } from './world.ts';
@@ -105,7 +104,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<GitHubS
   if (options.webhookUrl !== undefined) {
     world.setWebhook(options.webhookUrl, options.webhookSecret ?? '');
   }
-  const server = await listen(api, options.port ?? 0);
+  const pages = threadPages(hub, world);
+  const server = await listen(options.port ?? 0, (request, bindings) =>
+    isPagePath(apiPath(request)) ? pages.fetch(request, bindings) : api.fetch(request, bindings),
+  );
   origin = server.origin;
   return {
     url: origin,
@@ -133,11 +135,11 @@ function keysOf(publicKeyPem: string | undefined) {
 }
 
 function listen(
-  api: Hono<ApiEnvironment>,
   port: number,
+  fetch: (request: Request, bindings: object) => Response | Promise<Response>,
 ): Promise<{ readonly origin: string; close(): Promise<void> }> {
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch: api.fetch, port, hostname: '127.0.0.1' }, (address: AddressInfo) => {
+    const server = serve({ fetch, port, hostname: '127.0.0.1' }, (address) => {
       const close = () =>
         new Promise<void>((closed) => {
           server.close(() => closed());

@@ -1,6 +1,7 @@
 import type { Role } from '../../domain/access.ts';
 import { ClawBenchError } from '../../domain/errors.ts';
 import type { SimulatorChange } from './changes.ts';
+import { characters } from './exchange.ts';
 import type { FaultBox } from './faults.ts';
 import type { WebhookSender } from './hooks/webhook-sender.ts';
 import type { Hub } from './hub.ts';
@@ -13,7 +14,14 @@ import {
   suspendInstallation,
 } from './resources/accounts.ts';
 import { rerequestCheckRun, requestCheckAction } from './resources/checks.ts';
-import { addComment, addReaction, deleteComment, editComment, type Actor } from './resources/comments.ts';
+import {
+  addComment,
+  addReaction,
+  deleteComment,
+  editComment,
+  longestComment,
+  type Actor,
+} from './resources/comments.ts';
 import { addCommit, addRepository, forkRepository, requireRepository } from './resources/repositories.ts';
 import { announceCommit, closeThread, openThread, reopenThread } from './resources/threads.ts';
 import type {
@@ -205,8 +213,14 @@ export class SimulatorWorld {
     return reopenThread(this.#hub, this.#issue(thread), ensureUser(this.#hub, login));
   }
 
-  /** Writes a comment. A login that ends in `[bot]` writes as that app. */
+  /**
+   * Writes a comment. A login that ends in `[bot]` writes as that app.
+   * @throws ClawBenchError `invalid-input` for more than 65,536 characters.
+   */
   async comment(thread: ThreadName, login: string, body: string): Promise<WrittenComment> {
+    if (characters(body) > longestComment) {
+      throw new ClawBenchError('invalid-input', `a comment has at most ${longestComment} characters`);
+    }
     const { comment, delivery } = addComment(this.#hub, this.#issue(thread), this.#actor(login), body);
     return { id: comment.id, delivery: await delivery };
   }
