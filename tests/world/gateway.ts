@@ -64,6 +64,7 @@ export interface GatewayWorld {
   readonly gateway: RunningModelGateway;
   readonly store: HeldModelCalls;
   readonly log: ReturnType<typeof heldLog>;
+  readonly modelId: string;
   readonly events: Parameters<GrantRequest['onEvent']>[0][];
   grant(request?: Partial<GrantRequest>): ModelGrant;
 }
@@ -103,6 +104,7 @@ export async function startGatewayWorld(
     store,
     log,
     events,
+    modelId: modelIds[provider],
     grant: (request = {}) =>
       gateway.grant({
         lease,

@@ -5,7 +5,7 @@ import type { IdSource } from '../../domain/ids.ts';
 import type { AgentContext, AgentDriver, AgentEnding, AgentEvent } from '../agent-driver.ts';
 import { boundText } from './bounded-text.ts';
 import { Conversation } from './conversation.ts';
-import { languageModel } from './model-client.ts';
+import { languageModel, maxOutputTokens } from './model-client.ts';
 import { modelTurn, type ModelAnswer, type RequestedCall, type TurnRequest } from './model-turn.ts';
 import { TrialToolbox, type ToolAnswer } from './trial-toolbox.ts';
 
@@ -29,6 +29,8 @@ const previewLength = 2000;
 
 /** ClawBench's own agent: asks the model, makes the tool calls it wants, tells it the results, until it is done. */
 export function createBuiltinAgent(options: BuiltinAgentOptions): AgentDriver {
+  // The model client would print its warnings to the terminal, past the log.
+  globalThis.AI_SDK_LOG_WARNINGS = false;
   return {
     id: 'builtin',
     needsModel: true,
@@ -51,6 +53,7 @@ async function* runBuiltin(options: BuiltinAgentOptions, context: AgentContext):
     options,
     context,
     model: languageModel(context.model),
+    maxOutputTokens: maxOutputTokens(context.model),
     signal: AbortSignal.any([context.signal, deadline, left.signal]),
     timeLeft,
     progress: { turns: 0 },
@@ -71,6 +74,7 @@ interface Work {
   readonly options: BuiltinAgentOptions;
   readonly context: AgentContext;
   readonly model: LanguageModel;
+  readonly maxOutputTokens: number | undefined;
   readonly signal: AbortSignal;
   readonly timeLeft: () => number;
   readonly progress: { turns: number };
@@ -103,6 +107,7 @@ async function* converse(work: Work, toolbox: TrialToolbox): WorkEvents {
     yield { type: 'turn-started', turn };
     const result = yield* modelTurn({
       model: work.model,
+      maxOutputTokens: work.maxOutputTokens,
       tools: toolbox.tools,
       messages: conversation.messages(),
       signal: work.signal,

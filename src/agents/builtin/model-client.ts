@@ -12,6 +12,14 @@ export function languageModel({ baseUrl, model, token }: ModelAccess): LanguageM
     : createOpenAI(settings)(model.id);
 }
 
+/**
+ * Output tokens of one answer, thinking included, where the vendor demands a maximum (Anthropic); lowered by the client
+ * for models it knows to take less.
+ */
+export function maxOutputTokens({ model }: ModelAccess): number | undefined {
+  return wireOf[model.provider] === 'anthropic' ? 32_000 : undefined;
+}
+
 /** Nothing of a trial is kept at the vendor: the whole conversation goes with each call. */
 export const providerOptions = { openai: { store: false } };
 

@@ -36,6 +36,7 @@ export type TurnResult =
 /** What a turn is made with. */
 export interface TurnRequest {
   readonly model: LanguageModel;
+  readonly maxOutputTokens: number | undefined;
   readonly tools: ToolSet;
   readonly messages: readonly ModelMessage[];
   readonly signal: AbortSignal;
@@ -86,6 +87,7 @@ async function* attemptTurn(
 ): AsyncGenerator<AgentEvent, { readonly answer: ModelAnswer } | { readonly error: unknown }> {
   const result = streamText({
     model: request.model,
+    ...(request.maxOutputTokens === undefined ? {} : { maxOutputTokens: request.maxOutputTokens }),
     tools: request.tools,
     ...withCacheMarks(systemPrompt, request.messages),
     providerOptions,
