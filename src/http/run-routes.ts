@@ -31,8 +31,11 @@ export function mountPages(app: Hono, { operations, callerOf, clock, urls }: Pag
     const readAfter: ReadAfter = async (after, limit) =>
       (await operations.call('read_events', caller, { runId, after, limit })).events;
     const live = detail.run.finishedAt === null;
+    const firstTrial = firstShown(context.req.query('trials')) ?? 1;
     const from = firstShown(context.req.query('from')) ?? (live ? await tailStart(readAfter) : 1);
-    return context.html(runPage(detail, await readWindow(readAfter, from), clock.now(), urls));
+    return context.html(
+      runPage(detail, { events: await readWindow(readAfter, from), firstTrial }, clock.now(), urls),
+    );
   });
 }
 

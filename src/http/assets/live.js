@@ -69,7 +69,9 @@ class RunFollower {
   }
 
   async refresh() {
-    const answer = await fetch(`/runs/${this.run}?from=${this.shown + 1}`);
+    const address = new URL(location.href);
+    address.searchParams.set('from', this.shown + 1);
+    const answer = await fetch(address);
     if (!answer.ok) throw new Error(`status ${answer.status}`);
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     for (const id of ['head', 'summary', 'trials', 'result']) {

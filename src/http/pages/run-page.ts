@@ -11,9 +11,16 @@ import { trialTable } from './trial-table.ts';
 
 type RunDetail = OperationOutput<'get_run'>;
 
-/** All that is known of a run, with one window of its events. `now` is the time running durations count to. */
-export function runPage(detail: RunDetail, events: EventWindow, now: number, assets: AssetUrls): Markup {
+/** What of a long run is shown: a window of its events, and the row its table of trials begins at, from 1. */
+export interface RunWindow {
+  readonly events: EventWindow;
+  readonly firstTrial: number;
+}
+
+/** All that is known of a run. `now` is the time running durations count to. */
+export function runPage(detail: RunDetail, window: RunWindow, now: number, assets: AssetUrls): Markup {
   const { run } = detail;
+  const { events } = window;
   const live = isLive(run);
   const liveState = live
     ? html`<p id="live" class="live" data-run="${run.id}" data-last="${events.lastSeq}">
@@ -25,7 +32,7 @@ export function runPage(detail: RunDetail, events: EventWindow, now: number, ass
     <div id="summary">${summary(detail, now)}</div>
     <section id="trials">
       <h2>Trials</h2>
-      ${trialTable(detail, now)}
+      ${trialTable(detail, window.firstTrial, now)}
     </section>
     <div id="result">${run.result ? eligibility(run.result) : ''}</div>
     <section id="events">
