@@ -38,19 +38,21 @@ function serveTools(session: SandboxSession, signal: AbortSignal, received: Rece
     inputSchema: z.ZodType<Input>,
     work: (input: Input) => Promise<string>,
   ): void => {
-    server.registerTool(
-      tool,
-      { description: `${tool} in the sandbox`, inputSchema },
-      async (input: Input) => {
-        received.push({ tool, arguments: input });
-        try {
-          return say(await work(input));
-        } catch (thrown) {
-          const { code, message } = ClawBenchError.from(thrown);
-          return { ...say(`error ${code}: ${message}`), isError: true };
-        }
-      },
-    );
+    // Like the product's server: the arguments are checked by the tool itself.
+    const unchecked = { ...inputSchema['~standard'], validate: (value: unknown) => ({ value }) };
+    const config = { description: `${tool} in the sandbox`, inputSchema: { '~standard': unchecked } };
+    server.registerTool(tool, config, async (given: unknown): Promise<CallToolResult> => {
+      const checked = inputSchema.safeParse(given);
+      if (!checked.success) return { ...say(`error invalid-input: ${checked.error.message}`), isError: true };
+      const { data } = checked;
+      received.push({ tool, arguments: data });
+      try {
+        return say(await work(data));
+      } catch (thrown) {
+        const { code, message } = ClawBenchError.from(thrown);
+        return { ...say(`error ${code}: ${message}`), isError: true };
+      }
+    });
   };
   add('clawbench_exec', z.strictObject({ ...key, command: z.string() }), async ({ command }) => {
     const result = await session.exec({ command, timeoutMs: 60_000, maxOutputBytes: 1_000_000, signal });
