@@ -13,15 +13,15 @@ import { Worker } from './worker.ts';
 export interface ControlPlaneParts {
   readonly controlPlane: ControlPlane;
   /** Keeps leases, stops cancelled trials, claims and starts others. Worker processes only. */
-  tickWorker(now: Timestamp): Promise<void>;
+  readonly tickWorker: (now: Timestamp) => Promise<void>;
   /** Expires leases, settles runs, removes orphaned sandboxes. Wherever sandboxes of this host can be reached. */
-  tickSweep(now: Timestamp): Promise<void>;
+  readonly tickSweep: (now: Timestamp) => Promise<void>;
   /** Publishes what changed. One process of an installation is enough; several do no harm. */
-  tickPublish(now: Timestamp): Promise<void>;
+  readonly tickPublish: (now: Timestamp) => Promise<void>;
   /** Claims nothing more and ends or gives back what is held, by `deadline` at the latest; ten seconds are enough. */
-  drain(deadline: Timestamp): Promise<void>;
+  readonly drain: (deadline: Timestamp) => Promise<void>;
   /** Trials being executed by this process. */
-  load(): number;
+  readonly load: () => number;
 }
 
 export function createControlPlane(deps: ControlPlaneDeps): ControlPlaneParts {
