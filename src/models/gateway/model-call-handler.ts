@@ -35,6 +35,8 @@ export interface GrantedAccess {
   readonly provider: ProviderAccess;
   readonly account: TrialAccount;
   readonly revocation: AbortController;
+  /** Calls being received, waiting or in flight. */
+  openCalls: number;
   /** Calls failed for the provider's reasons, and none succeeded after. */
   upstreamFailed: boolean;
 }
@@ -89,6 +91,9 @@ const noUsage: MeterReading = {
   vendorFailed: false,
 };
 
+/** Calls one trial may have open: each may hold a whole body in memory. */
+const maxOpenCalls = 16;
+
 /** Largest error body passed on; vendors' own are under a kilobyte. */
 const maxErrorBytes = 1024 * 1024;
 
@@ -125,12 +130,20 @@ export class ModelCallHandler {
   }
 
   async handle(route: ModelRoute, access: GrantedAccess, exchange: Exchange): Promise<void> {
+    if (access.openCalls >= maxOpenCalls)
+      return refuse(exchange.response, {
+        wire: route.wire,
+        kind: 'busy',
+        message: `a trial may have ${maxOpenCalls} model calls open at once`,
+      });
+    access.openCalls += 1;
     const handled = this.#receive(route, access, exchange);
     this.#open.add(handled);
     try {
       await handled;
     } finally {
       this.#open.delete(handled);
+      access.openCalls -= 1;
     }
   }
 
@@ -176,9 +189,6 @@ export class ModelCallHandler {
         refuse(response, { wire, kind: 'limit', message, headers: { [limitHeader]: admission.limit } });
         return;
       }
-      case 'busy':
-        refuse(response, { wire, kind: 'busy', message: 'too many model calls of this trial are waiting' });
-        return;
       case 'gone':
         response.destroy();
     }
@@ -322,19 +332,14 @@ export class ModelCallHandler {
     const facts = { id: this.#options.ids.next(), runId: lease.runId, trialId: lease.trialId, model };
     const call = { ...facts, leaseToken: lease.token, ...metered, cost, status: end.status };
     await recordCall(this.#options.modelCalls, { ...call, startedAt: end.startedAt, durationMs }, log);
-    try {
-      const { status } = end;
-      access.request.onEvent({
-        type: 'model-called',
-        model,
-        ...metered,
-        costMicroUsd: cost,
-        status,
-        durationMs,
-      });
-    } catch (error) {
-      log.error('a model call could not be reported to its trial', { error });
-    }
+    access.request.onEvent({
+      type: 'model-called',
+      model,
+      ...metered,
+      costMicroUsd: cost,
+      status: end.status,
+      durationMs,
+    });
   }
 
   #meter(call: ModelRequest, { endpoint }: ModelRoute, streamed: boolean): UsageMeter {

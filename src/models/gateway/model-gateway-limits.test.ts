@@ -130,6 +130,20 @@ test('whatever calls come in whatever order, spend passes a cap by one call at m
   );
 });
 
+test('a trial can hold a bounded number of calls open', async () => {
+  const held: ServerResponse[] = [];
+  const { world } = await start((response) => void held.push(response));
+  const grant = world.grant();
+  const calls = Array.from({ length: 16 }, () => call(grant));
+  await expect.poll(() => held.length).toBe(16);
+  const refused = await call(grant);
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);
+  expect(await refused.json()).toMatchObject({ error: { type: 'rate_limit_error' } });
+  for (const response of held) answerAtOnce(response);
+  for (const response of await Promise.all(calls)) await response.text();
+  expect(grant.spend().calls).toBe(16);
+});
+
 test('revoking cuts a stream at once, upstream too, and books what had passed', async () => {
   let upstreamClosed: Promise<unknown> | undefined;
   const { world } = await start((response) => {

@@ -43,7 +43,8 @@ export interface RunningModelGateway extends ModelGateway {
   close(): Promise<void>;
 }
 
-const defaultMaxBodyBytes = 32 * 1024 * 1024;
+/** A million tokens of text are four; larger bodies would hold up everybody while they are read. */
+const defaultMaxBodyBytes = 16 * 1024 * 1024;
 
 const missingProvider: Readonly<Record<ModelProviderId, string>> = {
   anthropic: 'Set ANTHROPIC_API_KEY for the service and start it again, or name a model of another provider.',
@@ -97,8 +98,16 @@ class LoopbackModelGateway implements RunningModelGateway {
     const token = `clawbench_model_${randomBytes(32).toString('base64url')}`;
     const hash = tokenHash(token);
     const revocation = new AbortController();
-    const account = new TrialAccount(request, (limit) => request.onEvent({ type: 'limit-reached', limit }));
-    const access: GrantedAccess = { request, provider, account, revocation, upstreamFailed: false };
+    const onEvent = this.#carefully(request.onEvent);
+    const account = new TrialAccount(request, (limit) => onEvent({ type: 'limit-reached', limit }));
+    const access: GrantedAccess = {
+      request: { ...request, onEvent },
+      provider,
+      account,
+      revocation,
+      openCalls: 0,
+      upstreamFailed: false,
+    };
     this.#grants.set(hash, access);
     return {
       baseUrl: this.url,
@@ -124,6 +133,17 @@ class LoopbackModelGateway implements RunningModelGateway {
 
   #provider(model: ModelRef): ProviderAccess | undefined {
     return this.#options.providers.find((provider) => provider.id === model.provider);
+  }
+
+  /** A listener that throws must not keep a call off the books. */
+  #carefully(onEvent: GrantRequest['onEvent']): GrantRequest['onEvent'] {
+    return (event) => {
+      try {
+        onEvent(event);
+      } catch (error) {
+        this.#options.log.error('a trial did not take an event of its model calls', { event, error });
+      }
+    };
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -22,8 +22,6 @@ export interface Admitted {
 export type Admission =
   | Admitted
   | { readonly kind: 'limit-reached'; readonly limit: LimitKind }
-  /** Too many calls of this trial are waiting. */
-  | { readonly kind: 'busy' }
   /** The caller hung up or the grant was revoked while it waited. */
   | { readonly kind: 'gone' };
 
@@ -31,9 +29,6 @@ interface Waiting {
   readonly estimate: SpendEstimate;
   readonly answer: (admission: Admission) => void;
 }
-
-/** Calls of one trial that may wait for others to be settled. */
-const maxWaiting = 64;
 
 /**
  * The account of one trial. A call is let through while what was spent, plus the most that the calls in flight can
@@ -66,7 +61,6 @@ export class TrialAccount {
   /** Resolves when the call may go, or with why not; `signal` ends the wait. Calls are served in order. */
   async admit(estimate: SpendEstimate, signal: AbortSignal): Promise<Admission> {
     if (signal.aborted) return { kind: 'gone' };
-    if (this.#waiting.length >= maxWaiting) return { kind: 'busy' };
     const { promise, resolve } = Promise.withResolvers<Admission>();
     const waiting = { estimate, answer: resolve };
     this.#waiting.push(waiting);
