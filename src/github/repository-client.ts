@@ -86,20 +86,18 @@ export class RepositoryClient {
     return await ifFound(this.#call(route, { username }, permission));
   }
 
-  /** Head commit of a pull request, in whichever repository it is. */
-  async pullRequestHead(number: number): Promise<string> {
-    const head = z.object({ head: z.object({ sha }) });
-    const pull = await this.#call(
-      'GET /repos/{owner}/{repo}/pulls/{pull_number}',
-      { pull_number: number },
-      head,
-    );
-    return pull.head.sha;
+  /** Head commit of a pull request, in whichever repository it is; undefined when there is no such pull request. */
+  async pullRequestHead(number: number): Promise<string | undefined> {
+    const route = 'GET /repos/{owner}/{repo}/pulls/{pull_number}';
+    const pull = z.object({ head: z.object({ sha }) });
+    return (await ifFound(this.#call(route, { pull_number: number }, pull)))?.head.sha;
   }
 
-  async branchHead(branch: string): Promise<string> {
+  /** Undefined when there is no such branch, as in an empty repository. */
+  async branchHead(branch: string): Promise<string | undefined> {
     const head = z.object({ commit: z.object({ sha }) });
-    return (await this.#call('GET /repos/{owner}/{repo}/branches/{branch}', { branch }, head)).commit.sha;
+    const route = 'GET /repos/{owner}/{repo}/branches/{branch}';
+    return (await ifFound(this.#call(route, { branch }, head)))?.commit.sha;
   }
 
   /** Undefined when it was deleted. */
