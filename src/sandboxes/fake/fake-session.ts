@@ -2,7 +2,7 @@ import type { Clock } from '../../domain/clock.ts';
 import { ClawBenchError } from '../../domain/errors.ts';
 import { requireAbsolutePath, requireExportable, requireSafeFiles } from '../file-paths.ts';
 import type { ArchiveFile, ExecResult, ExecSpec, FileSlice, SandboxSession } from '../sandbox.ts';
-import { FakeOutput } from './fake-output.ts';
+import { CommandOutput } from '../command-output.ts';
 import type { FakeFiles } from './fake-files.ts';
 import type { FakeFaults, FakeInterpreter } from './fake-command.ts';
 
@@ -29,7 +29,7 @@ export class FakeSession implements SandboxSession {
     this.#requireOpen();
     requireExportable(spec.env ?? {});
     const started = this.#state.clock.now();
-    const output = new FakeOutput(spec);
+    const output = new CommandOutput(spec);
     const stop = new AbortController();
     const ended = endingOf(spec, stop.signal);
     const outcome = this.#state.faults.exec === 'hang' ? undefined : this.#interpret(spec, output, stop);
@@ -49,7 +49,7 @@ export class FakeSession implements SandboxSession {
   }
 
   /** Exit status of the scripted command. */
-  async #interpret(spec: ExecSpec, output: FakeOutput, stop: AbortController): Promise<number> {
+  async #interpret(spec: ExecSpec, output: CommandOutput, stop: AbortController): Promise<number> {
     const { files, env, workdir, user, interpreter } = this.#state;
     const outcome = await interpreter({
       command: spec.command,
@@ -59,10 +59,10 @@ export class FakeSession implements SandboxSession {
       user,
       stdin: spec.stdin ?? new Uint8Array(),
       signal: stop.signal,
-      write: (stream, text) => output.write(stream, text),
+      write: (stream, data) => output.write(stream, Buffer.from(data)),
     });
-    output.write('stdout', outcome.stdout ?? '');
-    output.write('stderr', outcome.stderr ?? '');
+    output.write('stdout', Buffer.from(outcome.stdout ?? ''));
+    output.write('stderr', Buffer.from(outcome.stderr ?? ''));
     return outcome.exitCode;
   }
 
