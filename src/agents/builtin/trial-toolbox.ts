@@ -23,9 +23,14 @@ function isJsonSchema(value: unknown): value is JSONSchema7 {
   return typeof value === 'object' && value !== null;
 }
 
-/** The schema a model is shown: without the arguments the driver fills in. */
+/** The schema a model is shown: without the arguments the driver fills in, and the dialect vendors do not ask for. */
 function withoutCallArguments(schema: unknown): JSONSchema7 {
-  const { properties, required, ...rest } = z
+  const {
+    properties,
+    required,
+    $schema: _,
+    ...rest
+  } = z
     .looseObject({ properties: objectArguments.optional(), required: z.array(z.string()).optional() })
     .parse(schema);
   const shown: unknown = {

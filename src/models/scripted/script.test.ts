@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { nextTurn, taskMarker, type ScriptedConversation, type ScriptedTask } from './script.ts';
 
 const task: ScriptedTask = {
-  instruction: '\nSay it back with the code {{nonce}}.\n\nSee `/app/order.json`.\n',
+  instruction: '\nSay it back with the code {{nonce}}.\n\nWrite `/app/answer.txt`. See `/app/order.json`.\n',
   files: [{ path: 'solve.sh', text: '#!/bin/bash\necho hi > /app/answer.txt\n' }],
   answerPath: '/app/answer.txt',
   hasty: false,

@@ -50,7 +50,9 @@ export function taskMarker(instruction: string): string {
 
 function lookAround(task: ScriptedTask): readonly Step[] {
   if (task.hasty) return [];
-  const named = /`(\/[\w./@-]+\.\w+)`/.exec(task.instruction)?.[1];
+  const named = Array.from(task.instruction.matchAll(/`(\/[\w./@-]+\.\w+)`/g), ([, path]) => path).find(
+    (path) => path !== task.answerPath,
+  );
   return [
     exec('Let me look at what is there first.', 'pwd && ls -la'),
     exec(
