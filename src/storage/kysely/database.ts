@@ -12,7 +12,7 @@ export class SqlDatabase {
     this.#kysely = kysely;
   }
 
-  /** Runs queries that are whole by themselves. @throws ClawBenchError as `databaseError` says; so do the methods below. */
+  /** Runs one statement, or several that need not see the same moment. @throws ClawBenchError as `databaseError` says; so do the methods below. */
   async query<Result>(work: (db: Kysely<Tables>) => Promise<Result>): Promise<Result> {
     try {
       return await work(this.#kysely);

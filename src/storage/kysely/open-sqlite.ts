@@ -1,28 +1,15 @@
 import Sqlite from 'better-sqlite3';
-import {
-  CompiledQuery,
-  type DatabaseConnection,
-  type Dialect,
-  Kysely,
-  SqliteAdapter,
-  type SqliteDatabase,
-  SqliteDriver,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-  type SqliteStatement,
-} from 'kysely';
+import { type Dialect, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { ClawBenchError } from '../../domain/errors.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Stores } from '../stores.ts';
-import { databaseError } from './database-errors.ts';
 import { allMigrations } from './migrations/all.ts';
 import { sqliteColumnTypes } from './migrations/column-types.ts';
+import { busyTimeoutMs, PatientSqliteDriver } from './patient-sqlite-driver.ts';
 import { sqlStores } from './sql-stores.ts';
 import type { Tables } from './tables.ts';
-
-/** How long a statement waits for another process that writes, before it fails as `unavailable`. */
-const busyTimeoutMs = 5_000;
 
 /**
  * Opens the embedded database, making the file and its folder when they are missing. Call `migrate()` before anything else.
@@ -31,8 +18,7 @@ const busyTimeoutMs = 5_000;
  */
 export function openSqlite({ path, log }: { readonly path: string; readonly log: Log }): Stores {
   const file = openFile(path);
-  const database = withKeptStatements(file);
-  const kysely = new Kysely<Tables>({ dialect: sqliteDialect(database) });
+  const kysely = new Kysely<Tables>({ dialect: sqliteDialect(file) });
   return sqlStores(
     {
       dialect: 'sqlite',
@@ -56,26 +42,24 @@ function openFile(path: string): Sqlite.Database {
     // In WAL mode a crash of the process loses nothing; what must outlive a power cut is written by `writeDurably`.
     file.pragma('synchronous = normal');
     file.pragma('foreign_keys = on');
+    // From here on the driver waits, without blocking this process.
+    file.pragma('busy_timeout = 0');
     return file;
   } catch (error) {
-    throw databaseError(error);
+    throw new ClawBenchError('unavailable', `the database file ${path} cannot be opened`, {
+      hint: 'Check that the path is a ClawBench database or free, and may be written.',
+      cause: error,
+    });
   }
 }
 
-function sqliteDialect(database: SqliteDatabase): Dialect {
+function sqliteDialect(file: Sqlite.Database): Dialect {
   return {
-    createDriver: () => new ImmediateDriver({ database }),
+    createDriver: () => new PatientSqliteDriver(file),
     createQueryCompiler: () => new SqliteQueryCompiler(),
     createAdapter: () => new TransactionalAdapter(),
     createIntrospector: (db) => new SqliteIntrospector(db),
   };
-}
-
-/** Takes the write lock when a transaction begins: taking it later fails at once when another process wrote in between. */
-class ImmediateDriver extends SqliteDriver {
-  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
-  }
 }
 
 /** SQLite can roll back schema changes, so all migrations run in one transaction, which also keeps other processes out. */
@@ -83,23 +67,4 @@ class TransactionalAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;
   }
-}
-
-/** Prepared statements kept by their text: the stores use a fixed set of them, and preparing costs more than running. */
-function withKeptStatements(file: Sqlite.Database): SqliteDatabase {
-  const kept = new Map<string, SqliteStatement>();
-  const mostKept = 300;
-  return {
-    close: () => {
-      file.close();
-    },
-    prepare: (text) => {
-      const known = kept.get(text);
-      if (known) return known;
-      if (kept.size >= mostKept) kept.clear();
-      const statement = file.prepare(text);
-      kept.set(text, statement);
-      return statement;
-    },
-  };
 }
