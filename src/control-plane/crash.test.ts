@@ -142,7 +142,7 @@ class Story {
     for (let round = 0; round < 300 && !(await this.isOver()); round += 1) {
       for (const one of this.#processes) for (const kind of [0, 1, 2]) one.tick(kind);
       for (let turn = 0; turn < 15; turn += 1) await endOfTurn();
-      this.world.time.advance(5_000);
+      this.world.time.advance(10_000);
     }
   }
 
@@ -236,6 +236,7 @@ async function workUntilCall(story: Story, calls: number): Promise<boolean> {
   for (let call = 0; call < calls; call += 1) {
     await story.play({ do: 'ticks', process: 0 });
     await story.play({ do: 'step', process: 0, count: 1, choice: 0 });
+    story.world.time.advance(200);
     // What is compressed for the artifact store comes back from another thread.
     await new Promise((resolve) => setTimeout(resolve, 0));
     if (await story.isOver()) return true;

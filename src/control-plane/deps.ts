@@ -26,7 +26,7 @@ export interface Timings {
   readonly followPollMs: number;
   /** Between two looks at every live run, and at every sandbox of this installation. */
   readonly sweepMs: number;
-  /** Between two publications of a run that has not ended. */
+  /** Between two publications of a run; how often people are shown them is the publisher's decision. */
   readonly publishGapMs: number;
 }
 
@@ -37,7 +37,7 @@ export const defaultTimings: Timings = {
   agentGraceMs: 2_000,
   followPollMs: 1_000,
   sweepMs: 10_000,
-  publishGapMs: 4_000,
+  publishGapMs: 1_000,
 };
 
 /** Everything the control plane is made of; built once, in `src/main`. */

@@ -17,8 +17,6 @@ interface Unsettled {
 const maxParallel = 4;
 /** Ended runs remembered as settled; one that was forgotten is published once more, which changes nothing. */
 const maxRemembered = 2_000;
-/** A run is shown again after this share of its age at the earliest, so that a long one does not use up the other side's rate limit. */
-const gapShareOfAge = 0.02;
 const firstBackoffMs = 1_000;
 const maxBackoffMs = 300_000;
 /** How far back a look at the whole database goes for runs that ended without their last words. */
@@ -35,23 +33,23 @@ export class PublishLoop {
   readonly #unsettled = new Map<RunId, Unsettled>();
   /** Ended runs whose last words are shown; nothing about them changes any more. */
   readonly #settled = new Set<RunId>();
-  #nextRound = 0;
+  #nextRound: Timestamp | undefined;
 
   constructor(deps: ControlPlaneDeps) {
     this.#deps = deps;
-    deps.nudge.listen((change) => {
-      if (change.kind !== 'work') this.#note(change.runId);
-    });
   }
 
   /** Publishes each run that changed or is not settled, some at once; resolves when those have answered. */
   async tick(now: Timestamp): Promise<void> {
-    if (now >= this.#nextRound) {
+    // A process that never publishes must not remember what it would have published.
+    if (this.#nextRound === undefined) this.#listen();
+    if (now >= (this.#nextRound ?? 0)) {
       await this.#findUnsettled(now);
       this.#nextRound = now + this.#deps.timings.sweepMs;
     }
     await this.#findForeignChanges();
-    const queue = await this.#dueRuns(now);
+    const due = [...this.#unsettled].filter(([, state]) => state.changed && now >= state.nextAt);
+    const queue = due.map(([runId]) => runId);
     await Promise.all(
       Array.from({ length: Math.min(maxParallel, queue.length) }, async () => {
         for (let runId = queue.shift(); runId !== undefined; runId = queue.shift()) {
@@ -59,6 +57,13 @@ export class PublishLoop {
         }
       }),
     );
+  }
+
+  #listen(): void {
+    this.#nextRound = 0;
+    this.#deps.nudge.listen((change) => {
+      if (change.kind !== 'work') this.#note(change.runId);
+    });
   }
 
   #note(runId: RunId): void {
@@ -89,21 +94,6 @@ export class PublishLoop {
     }
   }
 
-  /** An end is shown at once; everything else waits for the gap. */
-  async #dueRuns(now: Timestamp): Promise<RunId[]> {
-    const due: RunId[] = [];
-    for (const [runId, state] of this.#unsettled) {
-      if (!state.changed) continue;
-      if (now >= state.nextAt || (state.failures === 0 && (await this.#hasEnded(runId)))) due.push(runId);
-    }
-    return due;
-  }
-
-  async #hasEnded(runId: RunId): Promise<boolean> {
-    const run = await this.#deps.stores.runs.get(runId);
-    return run !== undefined && !isRunLive(run.status);
-  }
-
   async #publish(runId: RunId, now: Timestamp): Promise<void> {
     const { publisher, timings, log } = this.#deps;
     const state = this.#unsettled.get(runId);
@@ -117,11 +107,9 @@ export class PublishLoop {
         return;
       }
       const answer = await publisher.publish(view);
-      const { status, createdAt } = view.run;
       state.failures = 0;
-      state.nextAt = now + Math.max(timings.publishGapMs, gapShareOfAge * (now - createdAt));
-      if (isRunLive(status)) return;
-      if (answer === 'settled') this.#settle(runId);
+      state.nextAt = now + timings.publishGapMs;
+      if (answer === 'settled' && !isRunLive(view.run.status)) this.#settle(runId);
       // Not yet: the next look at the whole database asks again.
     } catch (error) {
       state.changed = true;

@@ -14,13 +14,10 @@ export class Sweep {
   readonly #deps: ControlPlaneDeps;
   /** Runs of which this process knows that something changed. */
   #changed = new Set<RunId>();
-  #nextRound = 0;
+  #nextRound: Timestamp | undefined;
 
   constructor(deps: ControlPlaneDeps) {
     this.#deps = deps;
-    deps.nudge.listen((change) => {
-      if (change.kind === 'run') this.#changed.add(change.runId);
-    });
   }
 
   /**
@@ -29,16 +26,25 @@ export class Sweep {
    */
   async tick(now: Timestamp): Promise<void> {
     const { stores, nudge, timings } = this.#deps;
+    // A process that never sweeps must not remember what it would have swept.
+    if (this.#nextRound === undefined) this.#listen();
     const expired = await stores.trials.expire(now, maxTries);
     for (const { runId } of expired) this.#changed.add(runId);
     if (expired.length > 0) nudge.tell({ kind: 'work' });
-    const round = now >= this.#nextRound;
+    const round = now >= (this.#nextRound ?? 0);
     if (round) await this.#findLiveRuns();
     await this.#settleChanged();
     if (round) {
       await this.#removeOrphans();
       this.#nextRound = now + timings.sweepMs;
     }
+  }
+
+  #listen(): void {
+    this.#nextRound = 0;
+    this.#deps.nudge.listen((change) => {
+      if (change.kind === 'run') this.#changed.add(change.runId);
+    });
   }
 
   /** Runs under way first: they are few, and the queue may be long. */

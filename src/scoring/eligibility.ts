@@ -39,8 +39,10 @@ function graded(trials: readonly Trial[]): readonly Trial[] {
   return trials.filter((trial) => trial.outcome && rewardOf(trial.outcome) !== null);
 }
 
-function withoutFile(evidence: RunEvidence, kind: string): readonly Trial[] {
-  const kept = new Set(evidence.files.filter((file) => file.kind === kind).map((file) => file.trialId));
+function withoutFile(evidence: RunEvidence, kinds: readonly string[]): readonly Trial[] {
+  const kept = new Set(
+    evidence.files.filter((file) => kinds.includes(file.kind)).map((file) => file.trialId),
+  );
   return graded(evidence.trials).filter((trial) => !kept.has(trial.id));
 }
 
@@ -106,15 +108,17 @@ function checkFaults({ trials }: RunEvidence): Verdict {
   return faulted <= maxFaultShare * registered ? pass(told) : fail(`${told}; at most 5 % may be`);
 }
 
+/** A sandbox its agent made unfit to be judged has the verifier's word for its zero, and no reward file. */
 function checkVerifier(evidence: RunEvidence): Verdict {
-  const missing = withoutFile(evidence, 'reward').length;
+  const unproven = withoutFile(evidence, ['reward']).filter(({ outcome }) => outcome && rewardOf(outcome));
+  const missing = new Set([...unproven, ...withoutFile(evidence, ['reward', 'test-output'])]).size;
   return missing === 0
-    ? pass('the verifier’s reward file of every graded trial is kept')
-    : fail(`${missing} graded trials have no reward file of the verifier`);
+    ? pass('what the verifier said of every graded trial is kept')
+    : fail(`${missing} graded trials have no word of the verifier that proves their reward`);
 }
 
 function checkTrace(evidence: RunEvidence): Verdict {
-  const missing = withoutFile(evidence, 'trace').length;
+  const missing = withoutFile(evidence, ['trace']).length;
   return missing === 0
     ? pass('the trace of every graded trial is kept')
     : fail(`${missing} graded trials have no trace`);

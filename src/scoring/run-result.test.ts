@@ -188,12 +188,23 @@ describe('gates', () => {
       { trials: trialsOf({ alpha: threeOf(solved), beta: [solved, solved, faulted] }) },
     ],
     ['verifier-ran', 'no reward file', { files: trials.map(({ id }) => ({ trialId: id, kind: 'trace' })) }],
+    [
+      'verifier-ran',
+      'a reward that only the output speaks of',
+      { files: trials.flatMap(({ id }) => ['trace', 'test-output'].map((kind) => ({ trialId: id, kind }))) },
+    ],
     ['durable-trace', 'no trace', { files: trials.map(({ id }) => ({ trialId: id, kind: 'reward' })) }],
     ['owner-approved', 'no approval', { approvedBy: null }],
   ])('%s stops %s', (gate, _what, changes) => {
     const { eligible, gates } = evaluateGates(evidenceOf(changes));
     expect(eligible).toBe(false);
     expect(gates.find(({ id }) => id === gate)?.status).not.toBe('pass');
+  });
+
+  test('a zero is proven by the verifier’s output alone', () => {
+    const zeros = trialsOf({ alpha: threeOf(unsolved), beta: threeOf(unsolved) });
+    const files = zeros.flatMap(({ id }) => ['trace', 'test-output'].map((kind) => ({ trialId: id, kind })));
+    expect(evaluateGates(evidenceOf({ trials: zeros, files })).eligible).toBe(true);
   });
 
   test('eligible is monotone: a gate that starts to pass never makes a run less eligible', () => {
