@@ -37,7 +37,6 @@ const rootCapabilities = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', '
 export interface ContainerPlan {
   readonly name: string;
   readonly spec: SandboxSpec;
-  readonly user: string;
   readonly toolsVolume: string;
   /** Host directory with the sandbox's sockets and its name for the label; null when it may reach nothing. */
   readonly sockets: { readonly hostPath: string; readonly name: string } | null;
@@ -52,7 +51,8 @@ export function containerOptions(plan: ContainerPlan): ContainerCreateOptions {
   return {
     name: plan.name,
     Image: spec.image.digest,
-    User: plan.user,
+    // An engine takes every capability from the exec of a root user when the container's own user is not root.
+    User: '0:0',
     // The tool server enters the work directory itself: a task may delete it, and the container must start again all the same.
     WorkingDir: '/',
     Entrypoint: toolServerCommand,

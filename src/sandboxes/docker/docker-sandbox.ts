@@ -43,7 +43,7 @@ export class DockerSandbox implements Sandbox {
     this.#parts = parts;
     this.id = parts.container.id;
     this.image = parts.spec.image;
-    this.#agentPool = this.#pool(parts.user, true);
+    this.#agentPool = this.#pool(parts.user, isRootUser(parts.user));
   }
 
   session(): SandboxSession {
@@ -60,11 +60,11 @@ export class DockerSandbox implements Sandbox {
       throw new ClawBenchError('conflict', `the sandbox is ${this.#phase} already and cannot be sealed`);
     this.#phase = 'sealed';
     this.#agentPool.close('it is sealed');
-    const { container, network, user } = this.#parts;
+    const { container, network } = this.#parts;
     await container.stop();
     await network.cut(this.id);
     await container.main();
-    const pool = this.#pool('0:0', isRootUser(user));
+    const pool = this.#pool('0:0', true);
     this.#rootPool = pool;
     // The session must be there when this returns; opening its channel is the greater part of the first command.
     await pool.release(await pool.acquire());
@@ -98,7 +98,7 @@ export class DockerSandbox implements Sandbox {
     await this.#parts.network.close();
   }
 
-  /** The main process runs as the container's user, so it serves this pool only when that is the pool's user. */
+  /** The main process runs as root, so it serves this pool only when root is the pool's user. */
   #pool(user: string, mainIsTheirs: boolean): ChannelPool {
     const { container } = this.#parts;
     return new ChannelPool(async (open) => {

@@ -24,8 +24,8 @@ interface ContainerParts {
 }
 
 /**
- * The container of a sandbox and the tool server that is its main process. What runs inside may kill that process (it has
- * the same user): that ends the command, as `kill` would anywhere, and the container is started again for the next one.
+ * The container of a sandbox and the tool server that is its main process, as root. A task whose agent is root may kill
+ * that process: that ends the command, as `kill` would anywhere, and the container is started again for the next one.
  */
 export class SandboxContainer {
   readonly id: string;

@@ -71,7 +71,6 @@ export class SandboxStarter {
         containerOptions({
           name: containerName(spec.owner, suffix),
           spec,
-          user,
           toolsVolume: tools.volume,
           sockets,
           network: isOpen ? openNetwork : null,
