@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
-import { type MigrationProvider, Migrator } from 'kysely/migration';
+import { DEFAULT_MIGRATION_TABLE, type MigrationProvider, Migrator } from 'kysely/migration';
+import { ClawBenchError } from '../../domain/errors.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Stores } from '../stores.ts';
 import { SqlArtifactStore } from './artifact-store.ts';
@@ -47,11 +48,32 @@ export function sqlStores(engine: SqlEngine, log: Log): Stores {
 }
 
 async function migrate(engine: SqlEngine, log: Log): Promise<readonly string[]> {
-  const { error, results = [] } = await engine.migrating((db) =>
-    new Migrator({ db, provider: engine.migrations }).migrateToLatest(),
-  );
+  const { error, results = [] } = await engine
+    .migrating(async (db) => {
+      await assertNotNewer(db, engine.migrations);
+      return new Migrator({ db, provider: engine.migrations }).migrateToLatest();
+    })
+    .catch((thrown: unknown) => ({ error: thrown, results: [] }));
   if (error !== undefined) throw databaseError(error);
   const applied = results.map(({ migrationName }) => migrationName);
   for (const migration of applied) log.info('migration applied', { migration });
   return applied;
+}
+
+/** @throws ClawBenchError `unsupported` for a database that a later version of ClawBench has migrated. */
+async function assertNotNewer(db: Kysely<Tables>, provider: MigrationProvider): Promise<void> {
+  const known = await provider.getMigrations();
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some(({ name }) => name === DEFAULT_MIGRATION_TABLE)) return;
+  const { rows } = await sql<{ name: string }>`
+    select name from ${sql.table(DEFAULT_MIGRATION_TABLE)}`.execute(db);
+  const unknown = rows.find(({ name }) => !(name in known));
+  if (!unknown) return;
+  throw new ClawBenchError(
+    'unsupported',
+    `the database has a migration this version lacks: ${unknown.name}`,
+    {
+      hint: 'Run the version of ClawBench that used this database last, or a later one.',
+    },
+  );
 }
