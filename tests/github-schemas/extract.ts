@@ -151,6 +151,10 @@ function convert(value: unknown, source: Description, needed: Map<string, unknow
     }
     return { $ref: `#/schemas/${name}` };
   }
+  if (parsed.data['title'] === 'Installation' && value !== source.components.schemas['installation']) {
+    // One operation carries a copy of this schema in which an account must be a user and an enterprise at once.
+    return convert({ $ref: '#/components/schemas/installation' }, source, needed);
+  }
   const { nullable, properties, ...rest } = parsed.data;
   const entries = Object.entries(rest)
     .filter(([key]) => !prose.has(key) && !key.startsWith('x-'))

@@ -26,13 +26,16 @@ const subsetSchema = z.object({
   schemas: z.record(z.string(), schema),
 });
 
+/** Compiled when first used: compiling all takes seconds. */
+type Rule = () => ValidateFunction;
+
 interface Operation {
   readonly id: string;
   readonly path: RegExp;
-  readonly query: ValidateFunction;
-  readonly request: ValidateFunction | null;
+  readonly query: Rule;
+  readonly request: Rule | null;
   /** By status; null for an answer without a body. */
-  readonly responses: ReadonlyMap<string, ValidateFunction | null>;
+  readonly responses: ReadonlyMap<string, Rule | null>;
 }
 
 interface Rules {
@@ -75,12 +78,12 @@ export function watchSimulator(simulator: GitHubSimulator): () => readonly strin
 }
 
 function requestProblems(operation: Operation, exchange: ApiExchange): readonly string[] {
-  const query = problems(operation.query, { ...exchange.query }).map((text) => `query ${text}`);
+  const query = problems(operation.query(), { ...exchange.query }).map((text) => `query ${text}`);
   // A refused request may well be malformed: that is why it was refused.
   if (!operation.request || exchange.status >= 400) return query;
   return [
     ...query,
-    ...problems(operation.request, exchange.requestBody ?? {}).map((text) => `request ${text}`),
+    ...problems(operation.request(), exchange.requestBody ?? {}).map((text) => `request ${text}`),
   ];
 }
 
@@ -97,7 +100,7 @@ function answerProblems(operation: Operation, exchange: ApiExchange): readonly s
     return status < 400 && status !== 304 ? [`answers with the undocumented status ${status}`] : [];
   }
   if (validate === null) return responseBody === undefined ? [] : ['answer should have no body'];
-  return problems(validate, responseBody).map((text) => `answer ${text}`);
+  return problems(validate(), responseBody).map((text) => `answer ${text}`);
 }
 
 function problems(validate: ValidateFunction, value: unknown): readonly string[] {
@@ -114,18 +117,19 @@ function loadOperations(): Rules['rest'] {
   const subset = subsetSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   const ajv = newAjv();
   // A query is text on the wire; its schemas speak of numbers.
-  const querySchemas = new Ajv({ strict: false, coerceTypes: true });
+  const querySchemas = new Ajv({ strict: false, coerceTypes: true, validateSchema: false });
   formats.default(querySchemas);
   ajv.addSchema({ $id: 'github', schemas: subset.schemas });
-  const compile = (part: z.infer<typeof schema>) =>
-    ajv.compile(z.record(z.string(), z.unknown()).parse(absolute(part)));
+  const compile = (part: z.infer<typeof schema>) => once(() => ajv.compile(schema.parse(absolute(part))));
   const byMethod = new Map<string, Operation[]>();
   for (const [name, { operationId, query, request, responses }] of Object.entries(subset.operations)) {
     const [method = '', template = ''] = name.split(' ');
     const operation = {
       id: operationId,
       path: pathPattern(template),
-      query: querySchemas.compile({ type: 'object', properties: query, additionalProperties: false }),
+      query: once(() =>
+        querySchemas.compile({ type: 'object', properties: query, additionalProperties: false }),
+      ),
       request: request && compile(request),
       responses: new Map(Object.entries(responses).map(([status, part]) => [status, part && compile(part)])),
     };
@@ -135,6 +139,14 @@ function loadOperations(): Rules['rest'] {
     operations.sort((one, other) => placeholders(one.path) - placeholders(other.path));
   }
   return byMethod;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 /** `/repos/{owner}/{repo}` as an expression; the parameters that may hold slashes are GitHub's `ref`, `path` and `branch`. */
@@ -166,14 +178,40 @@ function absolute(value: unknown): unknown {
 function loadHooks(): Rules['hook'] {
   const file = new URL(import.meta.resolve('@octokit/webhooks-schemas'));
   const document = z.looseObject({ definitions: z.record(z.string(), z.unknown()) });
-  const parsed = document.parse(JSON.parse(readFileSync(file, 'utf8')));
-  const ajv = newAjv();
-  ajv.addSchema({ ...parsed, $id: 'hooks' });
-  return (name) => (name in parsed.definitions ? ajv.getSchema(`hooks#/definitions/${name}`) : undefined);
+  const { definitions } = document.parse(JSON.parse(readFileSync(file, 'utf8')));
+  const compiled = new Map<string, ValidateFunction>();
+  return (name) => {
+    if (!(name in definitions)) return undefined;
+    // Compiled with no more than it refers to: the whole document takes ten seconds.
+    const needed = new Map<string, unknown>();
+    const validate =
+      compiled.get(name) ??
+      newAjv().compile({
+        $ref: `#/definitions/${name}`,
+        definitions: Object.fromEntries(collect(definitions, name, needed)),
+      });
+    compiled.set(name, validate);
+    return validate;
+  };
+}
+
+/** A definition and all that it refers to, by name. */
+function collect(
+  definitions: Readonly<Record<string, unknown>>,
+  name: string,
+  found: Map<string, unknown>,
+): Map<string, unknown> {
+  if (found.has(name)) return found;
+  const definition = definitions[name];
+  found.set(name, definition);
+  for (const [, reference] of JSON.stringify(definition).matchAll(/"#\/definitions\/([^"]+)"/g)) {
+    if (reference !== undefined) collect(definitions, reference, found);
+  }
+  return found;
 }
 
 function newAjv(): Ajv {
-  const ajv = new Ajv({ strict: false, allErrors: true });
+  const ajv = new Ajv({ strict: false, allErrors: true, validateSchema: false });
   formats.default(ajv);
   ajv.addFormat('int64', { type: 'number', validate: Number.isSafeInteger });
   return ajv;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
-import { authenticate, type AppIdentity } from './authentication.ts';
+import { authenticate, type KnownApp } from './authentication.ts';
 import {
   apiError,
   notFound,
@@ -26,7 +26,7 @@ import { repositoryRoutes } from './routes/repository-routes.ts';
 /** What the API is made of. */
 export interface ApiParts {
   readonly hub: Hub;
-  readonly identity: AppIdentity;
+  readonly identity: KnownApp;
   readonly sender: WebhookSender;
   readonly faults: FaultBox;
   readonly meter: RateMeter;
@@ -41,11 +41,11 @@ export function githubApi(parts: ApiParts): Hono<ApiEnvironment> {
   const api = new Hono<ApiEnvironment>({ getPath: apiPath });
   api.onError((error, context) => answerError(context, error));
   api.notFound((context) => answerError(context, notFound()));
-  api.use(recorder(parts));
-  api.use(faulty(parts.faults));
   api.use(
     bodyLimit({ maxSize: largestBody, onError: () => apiError(413, 'Payload Too Large').getResponse() }),
   );
+  api.use(recorder(parts));
+  api.use(faulty(parts.faults));
   api.use(async (context, next) => {
     context.set('caller', authenticate(hub, identity, context.req.header('authorization')));
     meterRequest(context, meter);
@@ -56,7 +56,6 @@ export function githubApi(parts: ApiParts): Hono<ApiEnvironment> {
     const core = meter.standing(meterKey(context.get('caller')));
     return context.json({ resources: { core, graphql: core, search: core }, rate: core });
   });
-  api.get('/meta', (context) => context.json({ verifiable_password_authentication: false }));
   appRoutes(api, hub, identity);
   tokenRoutes(api, hub);
   deliveryRoutes(api, hub, sender);
@@ -183,7 +182,9 @@ async function tagged(context: ApiContext, meter: RateMeter): Promise<void> {
 
 function answerError(context: ApiContext, error: Error): Response {
   const response =
-    error instanceof HTTPException ? error.getResponse() : apiError(500, 'Server Error').getResponse();
+    error instanceof HTTPException
+      ? error.getResponse()
+      : apiError(500, `The simulator failed: ${error.message}`).getResponse();
   const headers = new Headers(context.res.headers);
   for (const [name, value] of response.headers) headers.set(name, value);
   return new Response(response.body, { status: response.status, headers });

@@ -6,7 +6,7 @@ import { clientIdOf } from './json/account-json.ts';
 import type { SimulatedApp } from './state.ts';
 
 /** The app that calls itself, and the half of its key that GitHub keeps. */
-export interface AppIdentity {
+export interface KnownApp {
   readonly app: SimulatedApp;
   readonly publicKey: KeyObject;
 }
@@ -26,7 +26,7 @@ const clockTolerance = 60;
  * Who sends a request with this `Authorization` header.
  * @throws HTTPException 401 with GitHub's body for credentials that are wrong or expired.
  */
-export function authenticate(hub: Hub, identity: AppIdentity, header: string | undefined): ApiCaller {
+export function authenticate(hub: Hub, identity: KnownApp, header: string | undefined): ApiCaller {
   if (!header) return { kind: 'anonymous' };
   const [, scheme, credential] = /^(bearer|token)\s+(\S+)$/i.exec(header) ?? [];
   if (!scheme || !credential) throw apiError(401, 'Bad credentials');
@@ -38,7 +38,7 @@ export function authenticate(hub: Hub, identity: AppIdentity, header: string | u
   return { kind: 'app', app: verifyAppToken(hub, identity, credential) };
 }
 
-function verifyAppToken(hub: Hub, { app, publicKey }: AppIdentity, jwt: string): SimulatedApp {
+function verifyAppToken(hub: Hub, { app, publicKey }: KnownApp, jwt: string): SimulatedApp {
   const undecodable = () => apiError(401, 'A JSON web token could not be decoded');
   const [header = '', claims = '', signature = ''] = jwt.split('.');
   const parsedClaims = jwtClaims.safeParse(decodePart(claims));

@@ -13,7 +13,7 @@ export const reactionContents = [
   'eyes',
 ] as const;
 
-export type ReactionContent = (typeof reactionContents)[number];
+export type SimulatedReactionContent = (typeof reactionContents)[number];
 
 export interface SimulatedUser {
   readonly id: number;
@@ -76,7 +76,7 @@ export interface CollaboratorRole {
 export interface SimulatedReaction {
   readonly id: number;
   readonly user: SimulatedUser;
-  readonly content: ReactionContent;
+  readonly content: SimulatedReactionContent;
   readonly createdAt: Timestamp;
 }
 

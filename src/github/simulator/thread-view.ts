@@ -5,7 +5,7 @@ import type {
   CheckAction,
   CheckAnnotation,
   CheckStatus,
-  ReactionContent,
+  SimulatedReactionContent,
   SimulatedCheckRun,
   SimulatedComment,
   SimulatedIssue,
@@ -14,7 +14,7 @@ import type {
 
 export interface ReactionView {
   readonly login: string;
-  readonly content: ReactionContent;
+  readonly content: SimulatedReactionContent;
 }
 
 export interface CommentView {

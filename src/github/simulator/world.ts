@@ -26,7 +26,7 @@ import { addCommit, addRepository, forkRepository, requireRepository } from './r
 import { announceCommit, closeThread, openThread, reopenThread } from './resources/threads.ts';
 import type {
   CollaboratorRole,
-  ReactionContent,
+  SimulatedReactionContent,
   SimulatedApp,
   SimulatedCheckRun,
   SimulatedComment,
@@ -234,7 +234,7 @@ export class SimulatorWorld {
   }
 
   /** Reacts to a comment. */
-  react(commentId: number, login: string, content: ReactionContent): void {
+  react(commentId: number, login: string, content: SimulatedReactionContent): void {
     addReaction(this.#hub, this.#comment(commentId), this.#actor(login).user, content);
   }
 

@@ -9,7 +9,7 @@ import type { SimulatedCheckRun } from '../state.ts';
 import { checkRunView } from '../thread-view.ts';
 import type { SimulatorWorld } from '../world.ts';
 import { liveScript, styleSheet } from './style.ts';
-import { checkRunPage, pageFrame, threadList, threadPage, type Markup } from './thread-page.ts';
+import { checkRunPage, pageFrame, threadList, threadPage, type PageMarkup } from './thread-page.ts';
 
 const policy = [
   "default-src 'none'",
@@ -136,7 +136,7 @@ function checkRunRoutes(pages: Hono, hub: Hub, world: SimulatorWorld): void {
   pages.get(path, (context) => {
     const { run, repository } = find(context);
     const frame = { title: `${run.name} · ${repository}`, changes: '/-/changes', reloadSeconds };
-    const content: Markup = checkRunPage(checkRunView(run), repository);
+    const content: PageMarkup = checkRunPage(checkRunView(run), repository);
     return context.html(pageFrame(frame, content));
   });
   pages.post(path, async (context) => {

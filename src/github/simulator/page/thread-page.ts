@@ -1,10 +1,10 @@
 import { html, raw } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
 import type { CheckRunView, CommentView, ReactionView, ThreadView } from '../thread-view.ts';
-import type { ReactionContent } from '../state.ts';
+import type { SimulatedReactionContent } from '../state.ts';
 import { renderMarkdown } from './markdown.ts';
 
-export type Markup = HtmlEscapedString | Promise<HtmlEscapedString>;
+export type PageMarkup = HtmlEscapedString | Promise<HtmlEscapedString>;
 
 const faces = {
   '+1': '👍',
@@ -15,7 +15,7 @@ const faces = {
   heart: '❤️',
   rocket: '🚀',
   eyes: '👀',
-} as const satisfies Record<ReactionContent, string>;
+} as const satisfies Record<SimulatedReactionContent, string>;
 
 interface FrameFacts {
   readonly title: string;
@@ -26,7 +26,7 @@ interface FrameFacts {
 }
 
 /** The frame of every page. */
-export function pageFrame(facts: FrameFacts, content: Markup): Markup {
+export function pageFrame(facts: FrameFacts, content: PageMarkup): PageMarkup {
   const reload = facts.reloadSeconds;
   return html`<!doctype html>
     <html lang="en">
@@ -52,7 +52,7 @@ export function pageFrame(facts: FrameFacts, content: Markup): Markup {
 }
 
 /** All threads, newest first. */
-export function threadList(threads: readonly ThreadView[]): Markup {
+export function threadList(threads: readonly ThreadView[]): PageMarkup {
   const items = threads.toReversed().map(
     (thread) =>
       html`<a href="${new URL(thread.url).pathname}">
@@ -76,7 +76,7 @@ interface ThreadPageFacts {
 }
 
 /** A thread with its checks and a form to write into it. */
-export function threadPage({ thread, logins, chosen }: ThreadPageFacts): Markup {
+export function threadPage({ thread, logins, chosen }: ThreadPageFacts): PageMarkup {
   const isPull = thread.kind === 'pull';
   const side = html`<aside class="side">
     <h2>Checks</h2>
@@ -106,7 +106,7 @@ export function threadPage({ thread, logins, chosen }: ThreadPageFacts): Markup 
 
 type Post = Omit<CommentView, 'id' | 'body'> & { readonly id: number | null; readonly body: string | null };
 
-function post(entry: Post): Markup {
+function post(entry: Post): PageMarkup {
   const anchor = entry.id === null ? '' : html`id="issuecomment-${entry.id}"`;
   const content = html`<header>
       <img src="/-/avatars/${encodeURIComponent(entry.login)}.svg" alt="" />
@@ -126,7 +126,7 @@ function post(entry: Post): Markup {
   </details>`;
 }
 
-function reactionBar(reactions: readonly ReactionView[]): Markup | string {
+function reactionBar(reactions: readonly ReactionView[]): PageMarkup | string {
   if (reactions.length === 0) return '';
   const groups = Map.groupBy(reactions, ({ content }) => content);
   const items = [...groups].map(([content, given]) => {
@@ -137,7 +137,7 @@ function reactionBar(reactions: readonly ReactionView[]): Markup | string {
   return html`<div class="reactions">${items}</div>`;
 }
 
-function checkCard(run: CheckRunView, thread: ThreadView, chosen: string): Markup {
+function checkCard(run: CheckRunView, thread: ThreadView, chosen: string): PageMarkup {
   const word = (run.conclusion ?? run.status).replaceAll('_', ' ');
   const page = `/${thread.repository}/runs/${run.id}`;
   return html`<article class="card check">
@@ -150,7 +150,7 @@ function checkCard(run: CheckRunView, thread: ThreadView, chosen: string): Marku
   </article>`;
 }
 
-function checkButtons(run: CheckRunView, page: string, chosen: string): Markup {
+function checkButtons(run: CheckRunView, page: string, chosen: string): PageMarkup {
   return html`<form method="post" action="${page}">
     <input type="hidden" name="login" value="${chosen}" />
     <button name="click" value="rerequest">Re-run</button>
@@ -163,7 +163,7 @@ function checkButtons(run: CheckRunView, page: string, chosen: string): Markup {
   </form>`;
 }
 
-function writeForm(thread: ThreadView, logins: readonly string[], chosen: string): Markup {
+function writeForm(thread: ThreadView, logins: readonly string[], chosen: string): PageMarkup {
   const path = `${new URL(thread.url).pathname}/comments`;
   return html`<div class="columns ${thread.kind === 'pull' ? '' : 'single'}">
     <form class="card write" method="post" action="${path}">
@@ -192,7 +192,7 @@ function writeForm(thread: ThreadView, logins: readonly string[], chosen: string
 }
 
 /** Everything a check run says. */
-export function checkRunPage(run: CheckRunView, repository: string): Markup {
+export function checkRunPage(run: CheckRunView, repository: string): PageMarkup {
   const annotations = run.annotations.map(
     (note) =>
       html`<tr>

@@ -2,7 +2,7 @@ import type { HookDetails, Hub } from '../hub.ts';
 import { commentJson, issueJson } from '../json/issue-json.ts';
 import { repositoryJson } from '../json/repository-json.ts';
 import type {
-  ReactionContent,
+  SimulatedReactionContent,
   SimulatedApp,
   SimulatedComment,
   SimulatedDelivery,
@@ -108,7 +108,7 @@ export function addReaction(
   hub: Hub,
   holder: ReactionHolder,
   user: SimulatedUser,
-  content: ReactionContent,
+  content: SimulatedReactionContent,
 ): { readonly reaction: SimulatedReaction; readonly isNew: boolean } {
   const known = holder.reactions.find((reaction) => reaction.user === user && reaction.content === content);
   if (known) return { reaction: known, isNew: false };

@@ -1,7 +1,7 @@
 import type { Hono } from 'hono';
 import { z } from 'zod';
 import { requireApp, requireInstallation, repositoryOf } from '../access.ts';
-import type { AppIdentity } from '../authentication.ts';
+import type { KnownApp } from '../authentication.ts';
 import {
   apiError,
   notFound,
@@ -25,7 +25,7 @@ const tokenRequest = z.object({
 });
 
 /** The app about itself and its installations. */
-export function appRoutes(api: Hono<ApiEnvironment>, hub: Hub, { app }: AppIdentity): void {
+export function appRoutes(api: Hono<ApiEnvironment>, hub: Hub, { app }: KnownApp): void {
   const installations = () => [...hub.state.installations.values()].filter((one) => one.app === app);
 
   api.get('/app', (context) => {
