@@ -6,7 +6,7 @@ export interface EgressTarget {
   readonly port: number;
 }
 
-const allowedPorts = [80, 443];
+const allowedPorts = new Set([80, 443]);
 
 /** Addresses that are not on the public internet: private, loopback, link-local (with cloud metadata), shared, test, multicast, reserved. */
 const notPublic = new BlockList();
@@ -64,7 +64,7 @@ export function normaliseHost(host: string): string {
  * @param allowed host names, `*.suffix` for everything below a name, or addresses written out.
  */
 export function egressRefusal(target: EgressTarget, allowed: readonly string[]): string | null {
-  if (!allowedPorts.includes(target.port)) return 'port';
+  if (!allowedPorts.has(target.port)) return 'port';
   const host = normaliseHost(target.host);
   const listed = allowed.map(normaliseHost).some((entry) => {
     if (entry.startsWith('*.')) return isIP(host) === 0 && host.endsWith(entry.slice(1));

@@ -99,15 +99,16 @@ export class ImageChanges {
   }
 
   async #modifiedAndDeleted(): Promise<{ readonly modified: string[]; readonly deleted: string[] }> {
-    const found = { modified: new Array<string>(), deleted: new Array<string>() };
+    const modified: string[] = [];
+    const deleted: string[] = [];
     let seen = 0;
     const splitter = new JsonObjectSplitter((text) => {
       const change = changeSchema.parse(JSON.parse(text));
       seen += 1;
       // A path with a line break cannot be one of a sane image and cannot be listed safely.
       if (change.Path.includes('\n')) return;
-      if (change.Kind === 0) found.modified.push(change.Path);
-      if (change.Kind === 2) found.deleted.push(change.Path);
+      if (change.Kind === 0) modified.push(change.Path);
+      if (change.Kind === 2) deleted.push(change.Path);
     });
     for await (const chunk of await this.#parts.changes()) {
       splitter.push(Buffer.from(chunk));
@@ -117,13 +118,13 @@ export class ImageChanges {
           'more files were changed in the sandbox than can be compared',
         );
     }
-    return found;
+    return { modified, deleted };
   }
 
   async #restoreBatch(pristine: SandboxSession, paths: readonly string[]): Promise<void> {
     const list = Buffer.from(paths.map((path) => `.${path}\n`).join(''));
     const archive = await pristine.exec({
-      command: 'cd / && tar -cf - -T /proc/self/fd/0 2>/dev/null',
+      command: packPaths,
       stdin: list,
       timeoutMs: stepTimeoutMs,
       maxOutputBytes: maxRestoredBytes,
@@ -136,7 +137,9 @@ export class ImageChanges {
     });
     const part = `/.clawbench-${crypto.randomUUID()}`;
     await this.#parts.session.writeFile(part, archive.stdout, 0o600);
-    await this.#succeed({ command: `cd / && tar -xpf ${part}; status=$?; rm -f ${part}; exit $status` });
+    await this.#succeed({
+      command: `cd / && tar --numeric-owner -xpf ${part}; status=$?; rm -f ${part}; exit $status`,
+    });
   }
 
   async #succeed(step: { readonly command: string; readonly stdin?: Uint8Array }): Promise<void> {
@@ -152,6 +155,11 @@ export class ImageChanges {
       );
   }
 }
+
+/** An archive of the paths read from stdin (relative to /). */
+const packPaths = `cd /
+while IFS= read -r path; do set -- "$@" "$path"; done
+tar --numeric-owner -cf - "$@" 2>/dev/null`;
 
 /** Of the paths read from stdin (relative to /): removes them, and whatever of their parents is not a directory. */
 const removePaths = `cd / && while IFS= read -r path; do

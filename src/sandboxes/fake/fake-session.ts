@@ -32,7 +32,8 @@ export class FakeSession implements SandboxSession {
     const output = new CommandOutput(spec);
     const stop = new AbortController();
     const ended = endingOf(spec, stop.signal);
-    const outcome = this.#state.faults.exec === 'hang' ? undefined : this.#interpret(spec, output, stop);
+    const silent = this.#state.faults.exec === 'hang' || spec.signal?.aborted === true;
+    const outcome = silent ? undefined : this.#interpret(spec, output, stop);
     try {
       const first = await Promise.race([ended, outcome ?? ended]);
       this.#requireOpen();
