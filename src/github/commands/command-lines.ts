@@ -11,7 +11,9 @@ export type CommandLines =
  * Finds command lines: at most three spaces in, in a paragraph of the comment itself. Code, quotes, lists, headings, HTML,
  * and links are not looked into. Takes time in proportion to the comment's length, whatever is in it.
  */
-export function findCommandLines(body: string): CommandLines {
+export function findCommandLines(comment: string): CommandLines {
+  // The parser leaves a byte order mark out of its positions.
+  const body = comment.replace(/^\ufeff/, '');
   // Nearly every comment ends here, before anything expensive.
   if (!plain(body).toLowerCase().includes(commandWord)) return { kind: 'lines', lines: [] };
   if (isCostly(body)) return { kind: 'too-complex' };
@@ -34,21 +36,23 @@ function plain(text: string): string {
     .replace(/ \u2014(?=[a-z])/gi, ' --');
 }
 
-/** Markdown's parser takes time quadratic in these; up to here it stays around a tenth of a second. */
-const maxContainerMarkers = 2_000;
-const maxBrackets = 4_000;
-const maxBackticks = 10_000;
-const maxLength = 70_000;
+/**
+ * Bounds that keep Markdown's parser at some tenths of a second. Its time grows with the square of containers (quotes, list items)
+ * and of brackets, with the depth of nested lists on every line, and otherwise with the number of marks and lines.
+ */
+const most = { length: 70_000, containers: 1_500, nesting: 6_000, brackets: 2_500, marks: 12_000 } as const;
 
 function isCostly(body: string): boolean {
-  if (body.length > maxLength) return true;
-  let markers = 0;
+  if (body.length > most.length || count(body, /[[\]]/g) > most.brackets) return true;
+  if (count(body, /[\n\r\\`&<[\]!]/g) > most.marks) return true;
+  let containers = 0;
+  let nesting = 0;
   for (const [prefix] of body.matchAll(/^[ \t>*+\-\d.)]+/gm)) {
-    markers += prefix.match(/>|[-+*.)](?=[ \t]|$)/g)?.length ?? 0;
+    // A line can go on at most as many list items as were begun, each two columns deeper.
+    nesting += Math.min(containers, prefix.search(/[^ \t]|$/) / 2);
+    containers += count(prefix, />|[-+*.)](?=[ \t]|$)/g);
   }
-  return (
-    markers > maxContainerMarkers || count(body, /[[\]]/g) > maxBrackets || count(body, /`/g) > maxBackticks
-  );
+  return containers > most.containers || nesting > most.nesting;
 }
 
 function count(text: string, pattern: RegExp): number {

@@ -9,7 +9,7 @@ export interface SealedComment {
 }
 
 const start = '<!-- clawbench v1 ';
-const form = /^<!-- clawbench v1 ((?:[a-z]+=[\w.:@-]+ ){1,8})sig=([0-9a-f]{32}) -->\n([\s\S]*)$/;
+const form = /^<!-- clawbench v1 ((?:[a-z]+=[\w.:@-]+ ){1,8})sig=([0-9a-f]{32}) -->(?:\n([\s\S]*))?$/;
 
 /** Room to leave for the marker below GitHub's limit of a comment. */
 export const markerAllowance = 500;
@@ -41,8 +41,8 @@ export class CommentSeal {
 
   /** The comment's fields and text if we wrote it in this place and nobody changed it since; else undefined. */
   open(place: string, body: string): SealedComment | undefined {
-    const [, words, signature, text] = form.exec(canonical(body)) ?? [];
-    if (words === undefined || signature === undefined || text === undefined) return undefined;
+    const [, words, signature, text = ''] = form.exec(canonical(body)) ?? [];
+    if (words === undefined || signature === undefined) return undefined;
     if (!timingSafeEqual(this.#sign(place, words, text), Buffer.from(signature, 'hex'))) return undefined;
     const fields = words
       .trim()

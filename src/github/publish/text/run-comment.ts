@@ -1,6 +1,6 @@
 import type { RunView } from '../../../control-plane/control-plane.ts';
 import { formatUsd } from '../../../domain/money.ts';
-import type { Eligibility, RunResult } from '../../../domain/run-result.ts';
+import type { Eligibility, Interval, RunResult } from '../../../domain/run-result.ts';
 import { isRunLive, type RunStatus } from '../../../domain/run.ts';
 import { commandWord } from '../../commands/table.ts';
 import { counted, formatShare } from './figures.ts';
@@ -51,7 +51,7 @@ const headings: Readonly<Record<RunStatus, (view: RunView) => string>> = {
   running: ({ run }) => (run.cancelRequest ? '⏳ Stopping' : '⏳ Running'),
   finalizing: () => '⏳ Adding up',
   cancelled: () => '🚫 Cancelled',
-  finished: ({ trials }) => verdictOf(tallyOf(trials)),
+  finished: ({ run, trials }) => verdictOf(tallyOf(trials), run.spec.trialsPerTask === 1 ? 'task' : 'trial'),
 };
 
 /** The verdict in a few words: first thing of the comment, title of the check. */
@@ -59,13 +59,13 @@ export function headingOf(view: RunView): string {
   return headings[view.run.status](view);
 }
 
-function verdictOf({ solved, unsolved, faulted, cancelled }: Tally): string {
+function verdictOf({ solved, unsolved, faulted, cancelled }: Tally, noun: 'task' | 'trial'): string {
   const judged = solved + unsolved;
   if (judged === 0) return '⚠️ No score: the infrastructure failed';
   const missing = faulted + cancelled;
   const gap = missing > 0 ? `, ${missing} not judged` : '';
-  if (unsolved > 0) return `❌ ${solved} of ${judged} solved${gap}`;
-  return missing > 0 ? `⚠️ ${solved} of ${judged} solved${gap}` : `✅ ${solved} of ${judged} solved`;
+  const sign = unsolved > 0 ? '❌' : missing > 0 ? '⚠️' : '✅';
+  return `${sign} ${solved} of ${counted(judged, noun)} solved${gap}`;
 }
 
 function partsOf(view: RunView, context: TextContext, fullness: Fullness): readonly string[] {
@@ -136,7 +136,7 @@ function resultParts(view: RunView, context: TextContext, fullness: Fullness): r
     taskTable(view, fullness === 'all'),
     faults,
     ...head.slice(1),
-    fullness === 'no-details' ? '' : `${specTable(run)}\n\n${trialDetails(view)}`,
+    fullness === 'no-details' ? '' : `${specTable(run)}\n\n${trialDetails(view, fullness === 'all')}`,
     ...links,
     footer(run.id),
   ];
@@ -154,12 +154,18 @@ function scoreLine(view: RunView, { now }: TextContext): string {
   return parts.join(' · ');
 }
 
+const methods: Readonly<Record<Interval['method'], string>> = {
+  wilson: 'Wilson',
+  'clopper-pearson': 'Clopper–Pearson',
+  'wilson-clustered': 'Wilson, clustered by task',
+};
+
 function scoreText({ score }: RunResult): string {
   if (score.mean === null) return '**no score**';
   const mean = `**Score ${formatShare(score.mean)}**`;
   if (!score.interval) return mean;
   const { low, high, method } = score.interval;
-  return `${mean} (95 % interval ${formatShare(low)} to ${formatShare(high)}, ${method})`;
+  return `${mean} (95 % interval ${formatShare(low)} to ${formatShare(high)}, ${methods[method]})`;
 }
 
 function eligibilityText({ eligible, gates }: Eligibility): string {

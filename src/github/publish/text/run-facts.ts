@@ -90,11 +90,21 @@ function commitOf({ origin }: Run): string {
     : sha;
 }
 
+/** A command names at most this many tasks. */
+const mostNamedTasks = 100;
+
 /** The command that asks for the same run again. */
-export function repeatCommand({ spec }: Run): string {
-  const model = spec.agent.model ? ` model=${formatModel(spec.agent.model)}` : '';
-  const trials = spec.trialsPerTask === 1 ? '' : ` trials=${spec.trialsPerTask}`;
-  return `${commandWord} run ${formatPack(spec.pack)} agent=${spec.agent.name}${model}${trials}`;
+export function repeatCommand({ spec, result }: Run): string {
+  const isWhole = result?.eligibility.gates.some(
+    ({ id, status }) => id === 'whole-pack' && status === 'pass',
+  );
+  const words = [
+    `${commandWord} run ${formatPack(spec.pack)} agent=${spec.agent.name}`,
+    spec.agent.model ? `model=${formatModel(spec.agent.model)}` : '',
+    spec.trialsPerTask === 1 ? '' : `trials=${spec.trialsPerTask}`,
+    isWhole || spec.taskIds.length > mostNamedTasks ? '' : `tasks=${spec.taskIds.join(',')}`,
+  ];
+  return words.filter((word) => word !== '').join(' ');
 }
 
 export function commandBlock(...commands: readonly string[]): string {

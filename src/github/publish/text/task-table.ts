@@ -99,9 +99,10 @@ export function faultList({ trials }: RunView, most: number): string {
   return [...faults.slice(0, most), ...more].join('\n');
 }
 
-/** Where each trial ran and what it used, folded away. */
-export function trialDetails({ trials }: RunView): string {
-  const rows = trials.map((trial) => {
+/** Where each trial ran and what it used, folded away. With `passing` false only those that did not solve their task. */
+export function trialDetails({ trials }: RunView, passing: boolean): string {
+  const shown = trials.filter(({ outcome }) => passing || outcome === null || !isSolved(outcome));
+  const rows = shown.map((trial) => {
     const { spend, sandbox } = trial;
     const cells = [
       `${inCode(trial.taskId)} ${trial.repetition}`,
