@@ -7,7 +7,7 @@ export interface Cheat {
 }
 
 /** Writes the reward, as far as it may. */
-const forge = `mkdir -p /logs/verifier
+const forge = `/bin/mkdir -p /logs/verifier
 echo 1 > /logs/verifier/reward.txt
 echo '{"reward": 1}' > /logs/verifier/reward.json
 `;

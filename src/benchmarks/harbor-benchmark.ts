@@ -1,12 +1,13 @@
 import type { BenchmarkId } from '../domain/benchmark.ts';
 import { ClawBenchError } from '../domain/errors.ts';
 import type { Task } from '../domain/task.ts';
-import type { ArchiveFile, SandboxSession, SealedSandbox } from '../sandboxes/sandbox.ts';
-import type { Benchmark, Materialised, Pack, Verification } from './benchmark.ts';
+import type { ArchiveFile, SandboxSession } from '../sandboxes/sandbox.ts';
+import type { Benchmark, Materialised, Pack } from './benchmark.ts';
 import { digestFiles } from './folder-files.ts';
 import { loadPacks, type LoadedPack } from './pack-loader.ts';
 import { filesBelow, loadTask, type LoadedTask, type TaskSource } from './task-loader.ts';
-import { runVerifier } from './verifier.ts';
+import { mayBeRoot } from './trusted-files.ts';
+import { runVerifier, type VerifierJob } from './verifier.ts';
 
 /** Where a benchmark's packs are and what their tasks may know of the host. */
 export interface HarborPacks {
@@ -57,7 +58,10 @@ export function createHarborBenchmark(options: HarborPacks): CheckableBenchmark 
         name: path.replace(/\.sh$/, ''),
         script: bytes,
       })),
-    verify: async (task, nonce, sandbox) => verify(await read(task), nonce, sandbox),
+    verify: async (task, nonce, sandbox) => {
+      const job = verifierJob(await read(task), nonce, mayBeRoot(task.environment.agentUser));
+      return runVerifier(job, sandbox);
+    },
   };
 }
 
@@ -137,16 +141,14 @@ function solutionOf(loaded: LoadedTask): readonly ArchiveFile[] {
   throw new ClawBenchError('not-found', `task ${loaded.task.id} has no solution/solve.sh`);
 }
 
-function verify(loaded: LoadedTask, nonce: string, sandbox: SealedSandbox): Promise<Verification> {
+function verifierJob(loaded: LoadedTask, nonce: string, agentMayBeRoot: boolean): VerifierJob {
   const { settings, files } = loaded;
-  return runVerifier(
-    {
-      tests: filesBelow(files, 'tests'),
-      env: settings.verifierEnv,
-      nonce,
-      workdir: settings.workdir,
-      timeoutMs: settings.verifierTimeoutMs,
-    },
-    sandbox,
-  );
+  return {
+    tests: filesBelow(files, 'tests'),
+    env: settings.verifierEnv,
+    nonce,
+    workdir: settings.workdir,
+    timeoutMs: settings.verifierTimeoutMs,
+    agentMayBeRoot,
+  };
 }

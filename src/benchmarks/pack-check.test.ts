@@ -22,7 +22,7 @@ function task(id: string): Task {
       network: { mode: 'none' },
       env: {},
       workdir: '/app',
-      agentUser: 'agent',
+      agentUser: id === 'rooted' ? null : 'agent',
       buildTimeoutMs: 1_000,
     },
     answerPath: null,
@@ -59,9 +59,7 @@ function benchmarkOf(verdict: (task: Task, solved: boolean) => Verification): Ch
 
 const judged = (reward: number): Verification => ({ kind: 'judged', reward, tests: null, files: [] });
 
-async function check(
-  options: Partial<PackCheck>,
-): Promise<{
+async function check(options: Partial<PackCheck>): Promise<{
   progress: readonly PackCheckProgress[];
   report: PackCheckReport;
   provider: FakeSandboxProvider;
@@ -79,7 +77,7 @@ async function check(
     pack: {
       identity: { benchmark: 'entry-test', version: '1', digest: 'sha256:x' },
       title: 'x',
-      tasks: [task('one'), task('two')],
+      tasks: [task('one'), task('rooted')],
       faults: [],
     },
     provider,
@@ -101,16 +99,16 @@ test('a sound pack passes: the solution scores, nothing else does', async () => 
   const { report, progress, provider } = await check({});
   expect(report.passed).toBe(true);
   expect(report.rows.map(({ taskId, check: name, reward }) => [taskId, name, reward])).toEqual(
-    ['one', 'two'].flatMap((id) => [
+    ['one', 'rooted'].flatMap((id) => [
       [id, 'reference solution', 1],
       [id, 'nothing', 0],
       [id, 'wrong: guess', 0],
       [id, 'cheats as agent', 0],
-      [id, 'cheats as root', 0],
+      ...(id === 'rooted' ? [[id, 'cheats as root', 0]] : []),
     ]),
   );
   const rows = progress.filter(({ kind }) => kind === 'row');
-  expect(rows.at(-1)).toMatchObject({ done: 10, total: 10 });
+  expect(rows.at(-1)).toMatchObject({ done: 9, total: 9 });
   expect(progress.filter(({ kind }) => kind === 'image')).toHaveLength(1);
   expect(provider.sandboxes.size).toBe(0);
 });
@@ -130,7 +128,6 @@ test('a task that gives its reward away, or no verdict at all, fails the pack', 
     ['nothing', ''],
     ['wrong: guess', ''],
     ['cheats as agent', ''],
-    ['cheats as root', ''],
     ['reference solution', 'no reward: true'],
     ['nothing', 'no reward: false'],
     ['wrong: guess', 'no reward: false'],

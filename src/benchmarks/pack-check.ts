@@ -5,6 +5,7 @@ import type { Sandbox, SandboxImage, SandboxProvider, SandboxSession } from '../
 import type { Materialised, Pack, Verification } from './benchmark.ts';
 import { genericCheats, type Cheat } from './cheats.ts';
 import type { CheckableBenchmark } from './harbor-benchmark.ts';
+import { mayBeRoot } from './trusted-files.ts';
 
 /** What a pack is checked with. */
 export interface PackCheck {
@@ -60,7 +61,7 @@ const maxOutputBytes = 64 * 1_024;
 
 /**
  * Proves that a pack can be trusted: on every task the reference solution scores 1, and doing nothing, each wrong
- * solution and the generic cheats (as the agent's user and as root) score 0. Yields progress and returns the table.
+ * solution and the generic cheats (as root too, where the agent may be) score 0. Yields progress and returns the table.
  * @throws ClawBenchError `unavailable` when the provider cannot start sandboxes at all.
  */
 export async function* checkPack(options: PackCheck): AsyncGenerator<PackCheckProgress, PackCheckReport> {
@@ -143,7 +144,7 @@ async function attemptsOn(benchmark: CheckableBenchmark, task: Task): Promise<re
       act: (session) => actWrongly(session, script, task),
     })),
     cheat('agent'),
-    cheat('root'),
+    ...(mayBeRoot(task.environment.agentUser) ? [cheat('root')] : []),
   ];
 }
 

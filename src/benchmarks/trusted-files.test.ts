@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isTrustedFile } from './trusted-files.ts';
+import { isTrustedFile, mayBeRoot } from './trusted-files.ts';
 
 test.each([
   '/bin/sh',
@@ -31,4 +31,9 @@ test.each([
   '/srv/usr/bin/env',
 ])('%s may be the work of a task', (path) => {
   expect(isTrustedFile(path)).toBe(false);
+});
+
+test('an agent may be root unless it is somebody else by name', () => {
+  expect([null, 'root', '0', '0:0', 'root:root', '00'].filter((user) => !mayBeRoot(user))).toEqual([]);
+  expect(['agent', '1000', '1000:0', 'rootless', 'agent:root'].filter((user) => mayBeRoot(user))).toEqual([]);
 });

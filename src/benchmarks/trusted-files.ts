@@ -1,3 +1,4 @@
+import { ClawBenchError, type ErrorCode } from '../domain/errors.ts';
 import type { SealedSandbox } from '../sandboxes/sandbox.ts';
 
 /** `changedImageFiles` names no more than this; a full list says that some are missing from it. */
@@ -19,16 +20,37 @@ const trusted: readonly RegExp[] = [
   /^\/etc\/(profile\.d|python3[^/]*|alternatives)\//,
 ];
 
+/**
+ * Whether an agent can have changed the image's programs: as root, or as the image's own user, who may be root. A named
+ * user cannot, and comparing a whole image takes longer than many a verification.
+ */
+export function mayBeRoot(agentUser: string | null): boolean {
+  return agentUser === null || /^(root|0+)(:|$)/.test(agentUser);
+}
+
 /** Whether a verifier relies on the image's file at this absolute path. */
 export function isTrustedFile(path: string): boolean {
   return trusted.some((pattern) => pattern.test(path));
 }
 
+/** What a provider answers when the files themselves stand in the way, which only the agent can have brought about. */
+const agentsDoing: ReadonlySet<ErrorCode> = new Set(['limit-reached', 'forbidden', 'invalid-input']);
+
 /**
  * Puts back the image's own files that a verifier relies on. Returns why the sandbox cannot be trusted, or null.
- * An agent that changed more files than can be listed gets no benefit of the doubt.
+ * An agent that changed more files than can be listed or put back gets no benefit of the doubt.
  */
 export async function restoreTrustedFiles(sandbox: SealedSandbox): Promise<string | null> {
+  try {
+    return await restore(sandbox);
+  } catch (thrown) {
+    const error = ClawBenchError.from(thrown);
+    if (agentsDoing.has(error.code)) return error.message;
+    throw error;
+  }
+}
+
+async function restore(sandbox: SealedSandbox): Promise<string | null> {
   const changed = await sandbox.changedImageFiles();
   if (changed.length >= mostChangedFiles) {
     return `${mostChangedFiles} or more files of the image were changed, so its programs cannot be trusted`;

@@ -57,7 +57,15 @@ async function verify(scene: Scene): Promise<{ verification: Verification; files
   const sealed = await sandbox.seal();
   Object.assign(provider.faults, scene.faults);
   const tests = [{ path: 'test.sh', bytes: Buffer.from('#!/bin/bash'), mode: 0o755 }];
-  const job = { tests, env: {}, nonce: 'abc', workdir: '/app', timeoutMs: 200, ...scene.job };
+  const job = {
+    tests,
+    env: {},
+    nonce: 'abc',
+    workdir: '/app',
+    timeoutMs: 200,
+    agentMayBeRoot: true,
+    ...scene.job,
+  };
   return { verification: await runVerifier(job, sealed), files };
 }
 
@@ -120,6 +128,16 @@ test('what the verifier relies on is put back, the work is not', async () => {
   });
   expect(files.text('/usr/bin/python3.11')).toBe('python');
   expect(files.text('/app/main.py')).toBe('new');
+});
+
+test('an agent that was never root cannot have changed programs, so nothing is compared', async () => {
+  const { files } = await verify({
+    job: { agentMayBeRoot: false },
+    imageFiles: { '/usr/bin/env': 'env' },
+    agent: (before) => before.writeText('/usr/bin/env', 'other'),
+    test: writes({ 'reward.txt': '1' }),
+  });
+  expect(files.text('/usr/bin/env')).toBe('other');
 });
 
 test('an image changed beyond listing is not judged but scores 0', async () => {

@@ -14,6 +14,8 @@ export interface VerifierJob {
   /** Directory `test.sh` starts in; null means the image's own. */
   readonly workdir: string | null;
   readonly timeoutMs: number;
+  /** Whether the agent can have changed programs of the image, which are then put back first. */
+  readonly agentMayBeRoot: boolean;
 }
 
 const maxOutputBytes = 1_024 * 1_024;
@@ -70,7 +72,8 @@ const cleanEnv: Readonly<Record<string, string>> = {
  */
 export async function runVerifier(job: VerifierJob, sandbox: SealedSandbox): Promise<Verification> {
   const { session } = sandbox;
-  const distrust = (await restoreTrustedFiles(sandbox)) ?? (await clean(session));
+  const restored = job.agentMayBeRoot ? await restoreTrustedFiles(sandbox) : null;
+  const distrust = restored ?? (await clean(session));
   if (distrust !== null) return refused(distrust);
   await session.upload('/tests', job.tests);
   const output: Buffer[] = [];
