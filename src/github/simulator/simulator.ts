@@ -117,9 +117,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<GitHubS
     observe: (observer) => void observers.add(observer),
     close: async () => {
       faults.releaseAll();
-      sender.setTarget(null);
+      await sender.close();
       await server.close();
-      await sender.idle();
     },
   };
 }

@@ -194,3 +194,16 @@ test('the schemas that watch over these tests notice what is missing or wrong', 
   ];
   expect(wrong.map((one) => validateExchange(one).length > 0)).toEqual([true, true, true, true, true]);
 });
+
+test('a new branch is announced as new, and closing waits for nobody', async () => {
+  await using github = await simulatedGitHub();
+  const pull = await github.openPull();
+  await github.world.push(pull);
+  const pushes = github.receiver.events.filter(({ name }) => name === 'push').map(({ body }) => body);
+  expect(pushes.map((body) => body.includes('"created":true'))).toEqual([true, false]);
+  github.receiver.answer = 'never';
+  const unanswered = github.world.comment(pull, 'mara', 'are you there?');
+  await github.receiver.event('issue_comment', 'created');
+  await github.simulator.close();
+  expect((await unanswered).delivery?.statusCode).toBe(502);
+});

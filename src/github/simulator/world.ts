@@ -171,7 +171,7 @@ export class SimulatorWorld {
     const { title, body = null } = facts;
     const commit = addCommit(this.#hub, home, { branch, author, message: title, files });
     repository.commits.set(commit.sha, commit);
-    await announceCommit(this.#hub, home, branch, commit);
+    await announceCommit(this.#hub, home, { branch, commit, isNewBranch: true });
     const pull = {
       id: this.#hub.state.nextId(),
       head: { repository: home, branch, sha: commit.sha },
@@ -197,7 +197,10 @@ export class SimulatorWorld {
       files: new Map(Object.entries(files)),
     };
     const commit = addCommit(this.#hub, repository, facts);
-    return { sha: commit.sha, deliveries: await announceCommit(this.#hub, repository, branch, commit) };
+    return {
+      sha: commit.sha,
+      deliveries: await announceCommit(this.#hub, repository, { branch, commit, isNewBranch: false }),
+    };
   }
 
   /** Closes an issue, or closes or merges a pull request. */

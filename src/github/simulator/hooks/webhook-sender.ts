@@ -30,6 +30,7 @@ export class WebhookSender {
   readonly #app: () => SimulatedApp;
   readonly #deadlineMilliseconds: number;
   readonly #underWay = new Set<Promise<unknown>>();
+  readonly #closing = new AbortController();
   #held: (() => void)[] | null = null;
   #target: WebhookTarget | null = null;
 
@@ -84,6 +85,14 @@ export class WebhookSender {
     };
   }
 
+  /** Ends what is under way and sends nothing more. */
+  async close(): Promise<void> {
+    this.#target = null;
+    this.#closing.abort();
+    this.hold()();
+    await this.idle();
+  }
+
   /** Resolves when no delivery is under way. */
   async idle(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
@@ -103,7 +112,10 @@ export class WebhookSender {
     const { state, clock, changes } = this.#hub;
     const requestHeaders = headersOf(facts, to.secret, this.#app().id);
     const deliveredAt = clock.now();
-    const answer = await post(to.url, requestHeaders, facts.body, this.#deadlineMilliseconds);
+    const answer = await post(to.url, requestHeaders, facts.body, {
+      closing: this.#closing.signal,
+      deadline: AbortSignal.timeout(this.#deadlineMilliseconds),
+    });
     const duration = (clock.now() - deliveredAt) / 1000;
     const id = state.nextId();
     const delivery = { ...facts, id, url: to.url, requestHeaders, deliveredAt, duration, ...answer };
@@ -164,9 +176,9 @@ async function post(
   url: string,
   headers: Record<string, string>,
   body: string,
-  deadlineMilliseconds: number,
+  ends: { readonly closing: AbortSignal; readonly deadline: AbortSignal },
 ): Promise<Answer> {
-  const signal = AbortSignal.timeout(deadlineMilliseconds);
+  const signal = AbortSignal.any([ends.closing, ends.deadline]);
   try {
     const response = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal });
     return {
@@ -176,7 +188,7 @@ async function post(
       responseBody: (await response.text()).slice(0, largestResponseKept),
     };
   } catch {
-    const outcome = signal.aborted
+    const outcome = ends.deadline.aborted
       ? { status: 'timed out', statusCode: 504 }
       : { status: 'failed to connect to host', statusCode: 502 };
     return { ...outcome, responseHeaders: null, responseBody: null };

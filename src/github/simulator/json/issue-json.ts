@@ -54,7 +54,7 @@ export function issueJson(hub: Hub, issue: SimulatedIssue) {
     events_url: `${api}/events`,
     html_url: html,
     id: issue.id,
-    node_id: nodeId(issue.pull ? 'PR' : 'I', issue.id),
+    node_id: issue.pull ? nodeId('PR', issue.pull.id) : nodeId('I', issue.id),
     number: issue.number,
     title: issue.title,
     user: userJson(hub, issue.author),

@@ -134,6 +134,9 @@ export function issueToken(
   narrowing: Pick<InstallationToken, 'permissions' | 'repositoryIds'>,
 ): InstallationToken {
   const issuedAt = hub.clock.now();
+  for (const [text, { expiresAt }] of hub.state.tokens) {
+    if (expiresAt <= issuedAt) hub.state.tokens.delete(text);
+  }
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const claims = { iid: installation.id, jti: hub.uuid(), iat: Math.floor(issuedAt / 1000) };
   const signature = Buffer.from(`${hub.uuid()}${hub.uuid()}`).toString('base64url');

@@ -74,6 +74,13 @@ export function requireRepository(hub: Hub, name: string): SimulatedRepository {
   throw new ClawBenchError('not-found', `the simulated GitHub has no repository ${name}`);
 }
 
+/** A commit that a branch has just moved to. */
+export interface Push {
+  readonly branch: string;
+  readonly commit: SimulatedCommit;
+  readonly isNewBranch: boolean;
+}
+
 export interface CommitFacts {
   readonly branch: string;
   readonly author: SimulatedUser;
@@ -105,8 +112,7 @@ export function addCommit(hub: Hub, repository: SimulatedRepository, facts: Comm
 export function emitPush(
   hub: Hub,
   repository: SimulatedRepository,
-  branch: string,
-  commit: SimulatedCommit,
+  { branch, commit, isNewBranch }: Push,
 ): Promise<SimulatedDelivery | null> {
   const person = {
     name: commit.author.login,
@@ -114,7 +120,7 @@ export function emitPush(
     username: commit.author.login,
   };
   const html = hub.links.html(`/${fullName(repository)}`);
-  const before = commit.parents[0] ?? '0'.repeat(40);
+  const before = (isNewBranch ? undefined : commit.parents[0]) ?? '0'.repeat(40);
   const facts = {
     ...simpleCommitJson(commit),
     author: person,
@@ -135,7 +141,7 @@ export function emitPush(
       ref: `refs/heads/${branch}`,
       before,
       after: commit.sha,
-      created: false,
+      created: isNewBranch,
       deleted: false,
       forced: false,
       base_ref: null,

@@ -4,14 +4,13 @@ import { pullJson } from '../json/pull-json.ts';
 import { repositoryJson } from '../json/repository-json.ts';
 import type {
   PullPart,
-  SimulatedCommit,
   SimulatedDelivery,
   SimulatedIssue,
   SimulatedRepository,
   SimulatedUser,
 } from '../state.ts';
 import { requestCheckSuite } from './checks.ts';
-import { emitPush } from './repositories.ts';
+import { emitPush, type Push } from './repositories.ts';
 
 interface ThreadFacts {
   readonly author: SimulatedUser;
@@ -76,13 +75,10 @@ export function reopenThread(
 export async function announceCommit(
   hub: Hub,
   repository: SimulatedRepository,
-  branch: string,
-  commit: SimulatedCommit,
+  push: Push,
 ): Promise<readonly SimulatedDelivery[]> {
-  const deliveries = [
-    emitPush(hub, repository, branch, commit),
-    requestCheckSuite(hub, repository, branch, commit),
-  ];
+  const { branch, commit } = push;
+  const deliveries = [emitPush(hub, repository, push), requestCheckSuite(hub, repository, branch, commit)];
   for (const candidate of hub.state.repositories.values()) {
     for (const issue of candidate.issues.values()) {
       const head = issue.pull?.head;

@@ -104,7 +104,7 @@ function rootValue(hub: Hub, context: ApiContext) {
     node: ({ id }: { id: string }) => commentNode(hub, context, commentOf(id)),
     nodes: ({ ids }: { ids: string[] }) => ids.map((id) => () => commentNode(hub, context, commentOf(id))),
     minimizeComment: (request: MutationArguments) => {
-      const reason = (request.input.classifier ?? '').toLowerCase().replace('_', '-');
+      const reason = (request.input.classifier ?? '').toLowerCase().replaceAll('_', '-');
       const { comment, ...rest } = setReason(request, reason);
       return { ...rest, minimizedComment: comment };
     },
