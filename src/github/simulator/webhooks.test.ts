@@ -96,7 +96,7 @@ test('an organisation is named beside its repository', async () => {
 });
 
 test('failures are logged with their reason and can be sent again under the same GUID', async () => {
-  await using github = await simulatedGitHub({ webhookDeadlineMilliseconds: 100 });
+  await using github = await simulatedGitHub({ webhookDeadlineMilliseconds: 1_500 });
   const { world, receiver, app } = github;
   const issue = await world.openIssue({ repository: repositoryName, author: 'mara', title: 'Fail' });
   receiver.answer = 500;
