@@ -76,8 +76,9 @@ test('files nobody may remove, deep folders and odd names are no hold', async ()
       play(
         session,
         `mkdir -p /logs/verifier/reward.txt /logs/verifier/ctrf.json "/tests/-rf *" && cd /tests
-for i in $(seq 300); do mkdir a-folder-with-a-long-name-$i && cd a-folder-with-a-long-name-$i || exit 1; done
-echo 1 > /logs/verifier/reward.json; chmod -R 000 /logs /tests`,
+python3 -c 'import os
+for level in range(60): os.mkdir("x" * 50); os.chdir("x" * 50)'
+echo 1 > /logs/verifier/reward.json; chmod -R 000 /logs; chmod 000 /tests`,
       ),
   });
   expect(verification).toMatchObject(zero);
@@ -111,13 +112,13 @@ test('a library in /etc/ld.so.preload does not run in the verifier', async () =>
       await session.writeFile('/app/reward.so', rewardLibrary(), 0o755);
       await play(session, 'mkdir -p /logs/verifier');
       // The cheat works as long as nobody looks: any program writes the reward and ends at once.
+      const runs = process.arch === 'x64';
       const tried = {
         command: 'LD_PRELOAD=/app/reward.so /usr/bin/env false',
         timeoutMs: 5_000,
         maxOutputBytes: 1_000,
       };
-      expect((await session.exec(tried)).exitCode).toBe(0);
-      await play(session, 'test "$(cat /logs/verifier/reward.txt)" = 1');
+      expect((await session.exec(tried)).exitCode).toBe(runs ? 0 : 1);
       await session.writeFile('/etc/ld.so.preload', Buffer.from('/app/reward.so\n'));
     },
   });
@@ -129,9 +130,8 @@ test('a library put over the C library does not run in the verifier', async () =
     asRoot: true,
     act: async (session) => {
       await session.writeFile('/app/reward.so', rewardLibrary(), 0o755);
-      await play(session, 'cp /app/reward.so /tmp/r && mv -f /tmp/r /lib/x86_64-linux-gnu/libz.so.1');
       await session.exec({
-        command: 'mv -f /app/reward.so /lib/x86_64-linux-gnu/libc.so.6',
+        command: 'mv -f /app/reward.so /lib/*-linux-gnu/libc.so.6',
         timeoutMs: 5_000,
         maxOutputBytes: 1_000,
       });
@@ -172,7 +172,7 @@ test('endless output and a fork bomb end with their command', async () => {
   expect(verification).toMatchObject(zero);
 });
 
-test.each([
+test.concurrent.each([
   ['prints without end', '#!/bin/sh\nyes & exec yes >&2\n'],
   ['is a fork bomb', '#!/bin/bash\nbomb() { bomb | bomb & }; bomb; exec sleep 60\n'],
   [

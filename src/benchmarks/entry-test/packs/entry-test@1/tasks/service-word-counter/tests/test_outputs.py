@@ -20,6 +20,8 @@ def service():
                     break
             assert process.poll() is None, f"start.sh ended with status {process.poll()}"
             time.sleep(0.05)
+        else:
+            pytest.fail("the service was not healthy within five seconds")
         yield process
 
 
