@@ -25,8 +25,8 @@ export function formatTokens(spend: SpendDocument): string {
 }
 
 /** `$0.04`, or `unknown` when no price is known for the model. */
-export function formatCost(spend: SpendDocument): string {
-  return spend.costMicroUsd === null ? 'unknown' : formatUsd(spend.costMicroUsd);
+export function formatCost(costMicroUsd: number | null): string {
+  return costMicroUsd === null ? 'unknown' : formatUsd(costMicroUsd);
 }
 
 /** `60 %`; tenths where they say something. */

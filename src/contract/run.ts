@@ -6,7 +6,7 @@ import { resultDocumentSchema } from './result.ts';
 /** 26 characters of Crockford base 32; lower case is accepted. */
 export const idSchema = z
   .string()
-  .regex(/^[0-7][0-9a-hjkmnp-tv-z]{25}$/i, 'must be an id of 26 letters and digits')
+  .regex(/^[0-7][0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{25}$/, 'must be an id of 26 letters and digits')
   .describe('id of 26 letters and digits, for example 01K0V5Z3QK6M1T6E0G2Q1N4W7B');
 
 const moment = z.iso.datetime();

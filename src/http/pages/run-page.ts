@@ -112,14 +112,7 @@ function scoreTile(run: RunDocument, trials: readonly TrialDocument[]): readonly
 function costTile(run: RunDocument, trials: readonly TrialDocument[]): readonly [string, string, string] {
   const unknown = trials.some((trial) => trial.spend.costMicroUsd === null);
   const costMicroUsd = unknown ? null : sum(trials, (trial) => trial.spend.costMicroUsd ?? 0);
-  const cost = formatCost({
-    calls: 0,
-    inputTokens: 0,
-    cachedInputTokens: 0,
-    outputTokens: 0,
-    costMicroUsd,
-  });
-  return ['Cost', cost, `prices: ${run.priceTable}`];
+  return ['Cost', formatCost(costMicroUsd), `prices: ${run.priceTable}`];
 }
 
 function tokensOf(trial: TrialDocument): number {

@@ -47,7 +47,7 @@ function runRow(run: RunDocument): Markup {
     <td data-label="Benchmark" class="pack">${run.pack}</td>
     <td data-label="Agent">${plainText(run.agent.name)}${scripted}</td>
     <td data-label="Score" class="number">${scoreText(run)}</td>
-    <td data-label="Cost" class="number">${run.result ? formatCost(run.result.spend) : '–'}</td>
+    <td data-label="Cost" class="number">${run.result ? formatCost(run.result.spend.costMicroUsd) : '–'}</td>
     <td data-label="Asked for">
       ${moment(run.createdAt)} <small>by ${plainText(run.requestedBy)}, ${where}</small>
     </td>

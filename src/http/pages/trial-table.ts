@@ -77,7 +77,7 @@ function trialRow(
     <td data-label="Tokens" class="number">
       ${spend.calls === 0 ? '–' : formatCount(spend.inputTokens + spend.outputTokens)}
     </td>
-    <td data-label="Cost" class="number">${spend.calls === 0 ? '–' : formatCost(spend)}</td>
+    <td data-label="Cost" class="number">${spend.calls === 0 ? '–' : formatCost(spend.costMicroUsd)}</td>
     <td data-label="Time" class="number">${timeOf(trial, now)}</td>
     <td data-label="Container">${container}</td>
   </tr>`;
