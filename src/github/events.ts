@@ -36,8 +36,6 @@ export type GitHubEvent =
     }
   /** Deleted or suspended: our token does not work there any more. */
   | { readonly kind: 'installation-gone'; readonly installationId: number }
-  /** Allowed again after a suspension; GitHub does not say on which repositories. */
-  | { readonly kind: 'installation-back'; readonly installationId: number }
   | {
       readonly kind: 'repositories-changed';
       readonly installationId: number;
@@ -125,11 +123,6 @@ const installationGone = z.object({ installation }).transform((payload): GitHubE
   installationId: payload.installation.id,
 }));
 
-const installationBack = z.object({ installation }).transform((payload): GitHubEvent => ({
-  kind: 'installation-back',
-  installationId: payload.installation.id,
-}));
-
 const repositoriesChanged = z
   .object({ installation, repositories_added: repositoryNames, repositories_removed: repositoryNames })
   .transform((payload): GitHubEvent => ({
@@ -146,7 +139,6 @@ const readers: Readonly<Record<string, z.ZodType<GitHubEvent>>> = {
   'installation.created': installationCreated,
   'installation.deleted': installationGone,
   'installation.suspend': installationGone,
-  'installation.unsuspend': installationBack,
   'installation_repositories.added': repositoriesChanged,
   'installation_repositories.removed': repositoriesChanged,
 };

@@ -84,7 +84,6 @@ export function createGitHubApp(options: GitHubAppOptions): GitHubApp {
     clock,
     log,
     controlPlane: options.controlPlane,
-    repositories: stores.repositories,
     access: new AccessCheck(clock),
     replies: new ThreadReplies(seal, identity),
   });
@@ -118,7 +117,7 @@ export function createGitHubApp(options: GitHubAppOptions): GitHubApp {
     idle: () => inbox.idle(),
     stop: () => inbox.stop(),
     checkIdentity: () => identity.check(),
-    syncRepositories: () => installations.refreshAll(),
+    syncRepositories: () => installations.refresh(),
   };
 }
 

@@ -1,5 +1,4 @@
 import { formatThread } from '../domain/thread.ts';
-import type { RepositoryStore } from '../storage/repository-store.ts';
 import type { CommentCreated, GitHubEvent } from './events.ts';
 import type { GitHubApi } from './github-api.ts';
 import { handleComment, type CommentDeps } from './handle-comment.ts';
@@ -8,7 +7,6 @@ import { RepositoryClient } from './repository-client.ts';
 
 export interface EventDeps extends CommentDeps {
   readonly api: GitHubApi;
-  readonly repositories: RepositoryStore;
   readonly installations: Installations;
 }
 
@@ -23,9 +21,6 @@ const handlers: { readonly [Kind in GitHubEvent['kind']]: HandlerOf<Kind> } = {
   'installation-created': ({ installations }, event) =>
     installations.add(event.installationId, event.repositories),
   'installation-gone': ({ installations }, event) => installations.removeAll(event.installationId),
-  'installation-back': async ({ installations }, event) => {
-    await installations.refresh(event.installationId);
-  },
   'repositories-changed': async ({ installations }, event) => {
     await installations.add(event.installationId, event.added);
     await installations.remove(event.installationId, event.removed);
@@ -42,8 +37,8 @@ export async function handleEvent<Kind extends GitHubEvent['kind']>(
 
 async function handleCommentHere(deps: EventDeps, event: CommentCreated): Promise<void> {
   const { thread, installationId } = event;
-  if (!(await deps.repositories.find(thread.owner, thread.repo))) {
-    deps.log.debug('a comment in a repository that is not registered was ignored', {
+  if (!(await deps.installations.covers(installationId, { owner: thread.owner, name: thread.repo }))) {
+    deps.log.info('a comment in a repository the App is not installed on was ignored', {
       thread: formatThread(thread),
     });
     return;

@@ -1,18 +1,20 @@
 import { z } from 'zod';
 import type { Clock } from '../domain/clock.ts';
+import { ClawBenchError } from '../domain/errors.ts';
 import type { RepositoryStore } from '../storage/repository-store.ts';
-import type { GitHubApi } from './github-api.ts';
 import type { RepositoryName } from './events.ts';
+import type { GitHubApi } from './github-api.ts';
 
 const pageSize = 100;
 const maxPages = 100;
 
-const installations = z.array(z.object({ id: z.int().positive(), suspended_at: z.string().nullish() }));
+const installation = z.object({ id: z.int().positive() });
+const installationPage = z.array(z.object({ id: z.int().positive(), suspended_at: z.string().nullish() }));
 const repositoryPage = z.object({
   repositories: z.array(z.object({ name: z.string(), owner: z.object({ login: z.string() }) })),
 });
 
-/** Keeps the list of repositories the App is installed on. */
+/** Keeps the list of repositories the App is installed on, as GitHub's events tell of them. */
 export class Installations {
   readonly #api: GitHubApi;
   readonly #repositories: RepositoryStore;
@@ -26,10 +28,14 @@ export class Installations {
 
   async add(installationId: number, names: readonly RepositoryName[]): Promise<void> {
     for (const { owner, name } of names) {
-      const group = `${owner}--${name}`.toLowerCase();
       const known = await this.#repositories.find(owner, name);
-      const registeredAt = known?.registeredAt ?? this.#clock.now();
-      await this.#repositories.save({ owner, name, installationId, group, registeredAt });
+      await this.#repositories.save({
+        owner,
+        name,
+        installationId,
+        group: `${owner}--${name}`.toLowerCase(),
+        registeredAt: known?.registeredAt ?? this.#clock.now(),
+      });
     }
   }
 
@@ -45,34 +51,54 @@ export class Installations {
     await this.#repositories.removeInstallation(installationId);
   }
 
-  /** Asks GitHub for the repositories of one installation. */
-  async refresh(installationId: number): Promise<number> {
+  /**
+   * Whether the App is installed on a repository. One that is not registered is asked for at GitHub and registered then:
+   * its event may have been missed, and none comes for a repository that is created later, or after a suspension.
+   */
+  async covers(installationId: number, repository: RepositoryName): Promise<boolean> {
+    const { owner, name } = repository;
+    if (await this.#repositories.find(owner, name)) return true;
+    try {
+      const found = installation.parse(
+        await this.#api.asApp('GET /repos/{owner}/{repo}/installation', { owner, repo: name }),
+      );
+      if (found.id !== installationId) return false;
+    } catch (thrown) {
+      if (ClawBenchError.from(thrown).code === 'not-found') return false;
+      throw thrown;
+    }
+    await this.add(installationId, [repository]);
+    return true;
+  }
+
+  /** Asks GitHub for all repositories, to catch up with what was installed while nobody listened. Resolves to their number. */
+  async refresh(): Promise<number> {
     let count = 0;
     for (let page = 1; page <= maxPages; page += 1) {
       const parameters = { per_page: pageSize, page };
-      const route = 'GET /installation/repositories';
-      const answer = repositoryPage.parse(await this.#api.asInstallation(installationId, route, parameters));
-      await this.add(
-        installationId,
-        answer.repositories.map(({ owner, name }) => ({ owner: owner.login, name })),
-      );
-      count += answer.repositories.length;
-      if (answer.repositories.length < pageSize) break;
+      const found = installationPage.parse(await this.#api.asApp('GET /app/installations', parameters));
+      for (const { id, suspended_at: suspendedAt } of found) {
+        if (!suspendedAt) count += await this.#refreshOne(id);
+      }
+      if (found.length < pageSize) break;
     }
     return count;
   }
 
-  /** Asks GitHub for all repositories, to catch up with what was installed while nobody listened. */
-  async refreshAll(): Promise<number> {
+  async #refreshOne(installationId: number): Promise<number> {
     let count = 0;
     for (let page = 1; page <= maxPages; page += 1) {
-      const found = installations.parse(
-        await this.#api.asApp('GET /app/installations', { per_page: pageSize, page }),
+      const parameters = { per_page: pageSize, page };
+      const answer = await this.#api.asInstallation(
+        installationId,
+        'GET /installation/repositories',
+        parameters,
       );
-      for (const installation of found) {
-        if (!installation.suspended_at) count += await this.refresh(installation.id);
-      }
-      if (found.length < pageSize) break;
+      const { repositories } = repositoryPage.parse(answer);
+      const names = repositories.map(({ owner, name }) => ({ owner: owner.login, name }));
+      await this.add(installationId, names);
+      count += names.length;
+      if (names.length < pageSize) break;
     }
     return count;
   }
