@@ -54,7 +54,8 @@ export class Inbox {
   /** Until when the deliveries of a key wait for a failed one before them. */
   readonly #held = new Map<string, { readonly guid: string; readonly until: Timestamp }>();
   #filling: Promise<void> | undefined;
-  #again = false;
+  /** When a look was asked for while one was under way: a delivery that came later is not due for the earlier one. */
+  #again: Timestamp | undefined;
   #stopped = false;
   #prunedAt = 0;
 
@@ -66,7 +67,7 @@ export class Inbox {
   /** Starts what is due and fits, without waiting for it to be done; {@link idle} does. */
   async tick(now: Timestamp): Promise<void> {
     if (this.#filling) {
-      this.#again = true;
+      this.#again = now;
       await this.#filling;
       return;
     }
@@ -93,14 +94,18 @@ export class Inbox {
       this.#prunedAt = now;
       await this.#deps.deliveries.prune(now - keepMs);
     }
-    do {
-      this.#again = false;
-      while (!this.#stopped && this.#inHand.size < this.#limits.parallel) {
-        const delivery = await this.#deps.deliveries.claim(now, this.#limits.visibilityMs);
-        if (!delivery) break;
-        if (!this.#inHand.has(delivery.guid)) this.#start(delivery);
-      }
-    } while (this.#again);
+    for (let at: Timestamp | undefined = now; at !== undefined; at = this.#again) {
+      this.#again = undefined;
+      await this.#claimDue(at);
+    }
+  }
+
+  async #claimDue(now: Timestamp): Promise<void> {
+    while (!this.#stopped && this.#inHand.size < this.#limits.parallel) {
+      const delivery = await this.#deps.deliveries.claim(now, this.#limits.visibilityMs);
+      if (!delivery) return;
+      if (!this.#inHand.has(delivery.guid)) this.#start(delivery);
+    }
   }
 
   #start(delivery: Delivery): void {
