@@ -34,6 +34,8 @@ export interface Config {
   readonly operatorToken: string | undefined;
   readonly secretKey: string | undefined;
   readonly maxConcurrentSandboxes: number;
+  /** Unix socket of the Docker Engine on this machine. */
+  readonly dockerSocket: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** Undefined where no GitHub App is configured: the API and the CLI still work. */
   readonly github: GitHubConfig | undefined;
@@ -58,6 +60,7 @@ const documented = {
   CLAWBENCH_SECRET_KEY:
     'key that nonces and comment markers are derived from, 32 bytes in hex; the same on all hosts that share a database',
   MAX_CONCURRENT_CONTAINERS: 'sandboxes at once; 5 unless set',
+  DOCKER_HOST: 'unix:///… socket of the Docker Engine; unix:///var/run/docker.sock unless set',
   LOG_LEVEL: 'debug, info, warn or error; info unless set',
   GITHUB_APP_ID: 'number of the GitHub App',
   GITHUB_PRIVATE_KEY: 'the App’s private key, PEM',
@@ -161,6 +164,16 @@ function readModelProvider(
   return apiKey === undefined ? undefined : { apiKey, baseUrl };
 }
 
+/** Sandboxes share folders and sockets with this process, so the engine must be on this machine. */
+function readDockerSocket(reader: EnvironmentReader): string {
+  const text = reader.text('DOCKER_HOST') ?? 'unix:///var/run/docker.sock';
+  if (text.startsWith('unix:///')) return text.slice('unix://'.length);
+  reader.faults.push(
+    `DOCKER_HOST="${text}": must be a socket of this machine, for example unix:///var/run/docker.sock`,
+  );
+  return '';
+}
+
 function readLogLevel(reader: EnvironmentReader): Config['logLevel'] {
   const text = reader.text('LOG_LEVEL') ?? 'info';
   const level = (['debug', 'info', 'warn', 'error'] as const).find((name) => name === text);
@@ -200,6 +213,7 @@ export function readConfig(environment: Environment = process.env): Config {
     // 0 has always meant "the default" in the wild, never "nothing may run".
     maxConcurrentSandboxes:
       reader.integer('MAX_CONCURRENT_CONTAINERS', { min: 0, max: 1000, fallback: 5 }) || 5,
+    dockerSocket: readDockerSocket(reader),
     logLevel: readLogLevel(reader),
     github: readGitHub(reader),
     anthropic: readModelProvider(
