@@ -24,11 +24,9 @@ const mayImport = {
     'benchmarks',
   ],
   github: ['domain', 'telemetry', 'storage', 'control-plane'],
-  assistant: ['domain', 'telemetry', 'storage', 'sandboxes', 'agents', 'control-plane'],
   operations: ['domain', 'telemetry', 'contract', 'control-plane'],
   http: ['domain', 'telemetry', 'contract', 'operations'],
   mcp: ['domain', 'telemetry', 'contract', 'operations'],
-  dashboard: ['contract'],
   cli: ['contract'],
 };
 

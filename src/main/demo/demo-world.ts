@@ -7,6 +7,9 @@ import { systemClock } from '../identifiers.ts';
 const repository = 'harbour-labs/lighthouse-agent';
 const maintainer = 'ada';
 
+/** What the App leaves on a command once its run is over. */
+const endings: ReadonlySet<string> = new Set(['hooray', '-1', 'confused']);
+
 /** A local GitHub with one repository, and what a person does there in the demo. */
 export interface DemoWorld {
   readonly simulator: GitHubSimulator;
@@ -61,7 +64,7 @@ export async function startDemoWorld(): Promise<DemoWorld> {
         thread,
         ({ comments, checkRuns }) => {
           const settled = comments.some(({ reactions }) =>
-            reactions.some(({ content }) => content === 'hooray'),
+            reactions.some(({ content }) => endings.has(content)),
           );
           const completed = checkRuns.length > 0 && checkRuns.every(({ status }) => status === 'completed');
           return settled && completed

@@ -4,12 +4,12 @@ import { ClawBenchError } from '../../domain/errors.ts';
 import type { ScriptedTask } from '../../models/scripted/script.ts';
 
 /** Tasks the scripted model gets wrong on purpose, so that the demo shows what a failure looks like. */
-const hastyTasks = ['trap-slugs', 'answer-lost-property'];
+const hastyTasks: ReadonlySet<string> = new Set(['trap-slugs', 'answer-lost-property']);
 
 const decoder = new TextDecoder();
 
 async function scriptTask(benchmark: CheckableBenchmark, task: Task): Promise<ScriptedTask> {
-  const hasty = hastyTasks.includes(task.id);
+  const hasty = hastyTasks.has(task.id);
   const { instruction, answerPath } = task;
   if (!hasty) {
     const solution = await benchmark.solution(task);
