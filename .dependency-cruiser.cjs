@@ -79,7 +79,7 @@ module.exports = {
     {
       name: 'main-is-the-top',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/main/' },
+      from: { path: '^src/', pathNot: ['^src/main/', testFile] },
       to: { path: '^src/main/' },
     },
     {

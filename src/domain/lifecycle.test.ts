@@ -25,7 +25,9 @@ describe('trial lifecycle', () => {
 
   test('terminal statuses lead nowhere, all others can be cancelled and can fault', () => {
     for (const status of trialStatuses) {
-      const ends = ['cancelled', 'faulted'].filter((end) => trialTransitions[status].some((move) => move === end));
+      const ends = ['cancelled', 'faulted'].filter((end) =>
+        trialTransitions[status].some((move) => move === end),
+      );
       expect(ends).toEqual(isTrialTerminal(status) ? [] : ['cancelled', 'faulted']);
       expect(trialTransitions[status].length === 0).toBe(isTrialTerminal(status));
     }
