@@ -9,10 +9,10 @@ export function formatElapsed(ms: number): string {
   return `${Math.floor(minutes / 60)}h ${String(minutes % 60).padStart(2, '0')}m`;
 }
 
-/** `0.1m`, `4.2m`, `75m`: how tables show the time of a trial. */
-export function formatMinutes(ms: number): string {
-  const minutes = ms / 60_000;
-  return minutes < 10 ? `${minutes.toFixed(1)}m` : `${Math.round(minutes)}m`;
+/** `2.9s`, `41s`, `4.2m`, `75m`: how tables show the time of a trial. */
+export function formatTrialTime(ms: number): string {
+  const [amount, unit] = ms < 60_000 ? [ms / 1000, 's'] : [ms / 60_000, 'm'];
+  return `${amount < 10 ? amount.toFixed(1) : Math.round(amount)}${unit}`;
 }
 
 /** `0¢`, `0.4¢`, `38¢`, `120¢`; a dash where the price of a model is not known. */

@@ -2,7 +2,7 @@ import type { RunView } from '../../../control-plane/control-plane.ts';
 import { addSpend, noSpend } from '../../../domain/model.ts';
 import { isSolved, type LimitKind, type Outcome, type TestCounts } from '../../../domain/outcome.ts';
 import type { Trial } from '../../../domain/trial.ts';
-import { formatCents, formatMinutes } from './figures.ts';
+import { formatCents, formatTrialTime } from './figures.ts';
 import { inCode, inProse } from './plain-text.ts';
 import { tallyOf } from './tally.ts';
 
@@ -51,7 +51,7 @@ function taskRow(task: TaskTrials, title: string | undefined): string {
   const cells = [
     name,
     taskResult(task),
-    ran.length === 0 ? '–' : formatMinutes(time / ran.length),
+    ran.length === 0 ? '–' : formatTrialTime(time / ran.length),
     formatCents(cost === null ? null : cost / trials),
   ];
   return `| ${cells.join(' | ')} |`;
