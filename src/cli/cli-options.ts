@@ -7,7 +7,7 @@ export interface CliStream {
 
 /** A command that works in this process instead of asking the service. */
 export interface LocalCommand {
-  /** One sentence for the list of commands. */
+  /** What it does, for the list of commands: a phrase without a capital or a full stop. */
   readonly summary: string;
   /** What follows the name, for example `<benchmark> [--yes]`. */
   readonly usage: string;

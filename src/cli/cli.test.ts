@@ -15,7 +15,7 @@ import { runCli } from './cli.ts';
 import type { CliOptions, LocalCommand } from './cli-options.ts';
 
 const checkCommand: LocalCommand = {
-  summary: 'Check a bench pack.',
+  summary: 'check a bench pack',
   usage: '<pack>',
   help: ['--task GLOB  only these tasks'],
   run: async (args) => 40 + args.length,
@@ -34,7 +34,7 @@ function terminal(url: string, changes: Partial<CliOptions> & { readonly tty?: b
     stdout: stream('stdout'),
     stderr: stream('stderr'),
     service: { url, token: edgeToken },
-    local: { serve: { ...checkCommand, summary: 'Serve.' }, 'pack check': checkCommand },
+    local: { serve: { ...checkCommand, summary: 'serve' }, 'pack check': checkCommand },
     now: Date.now,
     wait: async (ms, signal) => {
       await delay(Math.min(ms, 20), undefined, { signal }).catch(() => undefined);

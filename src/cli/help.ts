@@ -40,7 +40,7 @@ export function commandHelp(
 ): string {
   const lines = 'flags' in command ? flagLines({ ...command.flags, ...commonFlags }) : command.help;
   return [
-    command.summary,
+    `${command.summary.charAt(0).toUpperCase()}${command.summary.slice(1)}.`,
     '',
     `Usage: clawbench ${name} ${command.usage}`.trimEnd(),
     '',

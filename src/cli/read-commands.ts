@@ -10,7 +10,7 @@ import { terminalSafe } from './terminal-safe.ts';
 import { drawTable } from './text-table.ts';
 
 export const runsCommand: RemoteCommand = {
-  summary: 'List runs, newest first.',
+  summary: 'list runs, newest first',
   usage: '[options]',
   words: 0,
   flags: {
@@ -47,7 +47,7 @@ export const runsCommand: RemoteCommand = {
 };
 
 export const showCommand: RemoteCommand = {
-  summary: 'Show one run with its trials.',
+  summary: 'show one run with its trials',
   usage: '<run> [options]',
   words: 1,
   flags: {
@@ -67,7 +67,7 @@ export const showCommand: RemoteCommand = {
 };
 
 export const cancelCommand: RemoteCommand = {
-  summary: 'End a run early; what was graded is kept.',
+  summary: 'end a run early; what was graded is kept',
   usage: '<run>',
   words: 1,
   flags: {},
@@ -87,7 +87,7 @@ export const cancelCommand: RemoteCommand = {
 };
 
 export const packListCommand: RemoteCommand = {
-  summary: 'List the benchmarks and the bench packs installed.',
+  summary: 'list the benchmarks and the bench packs installed',
   usage: '',
   words: 0,
   flags: {},

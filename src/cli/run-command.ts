@@ -8,7 +8,7 @@ import { watchRun } from './watch-run.ts';
 
 /** `clawbench run <benchmark>`: queue a run and watch it to its end. */
 export const runCommand: RemoteCommand = {
-  summary: 'Run an agent on a benchmark and wait for the score.',
+  summary: 'run an agent on a benchmark and wait for the score',
   usage: '<benchmark>[@version] [options]',
   words: 1,
   flags: {

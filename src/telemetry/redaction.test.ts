@@ -17,7 +17,7 @@ const secret = fc.oneof(
   body(40).map((tail) => joined('github', '_pat_', tail)),
   body(40).map((tail) => joined('sk-', 'ant-api03-', tail)),
   body(40).map((tail) => joined('sk-', 'proj-', tail)),
-  body(32).map((tail) => joined('clawbench', '_trial_', tail)),
+  body(32).map((tail) => joined('clawbench', '_model_', tail)),
   fc.tuple(body(20), body(40), body(40)).map(([a, b, c]) => `eyJ${a}.eyJ${b}.${c}`),
   body(64).map((tail) =>
     joined('-----BEGIN RSA ', 'PRIVATE KEY-----\n', tail, '\n-----END RSA PRIVATE KEY-----'),
@@ -65,7 +65,7 @@ test('a secret in JSON is removed and the JSON stays whole', () => {
 
 test('ordinary text stays as it is, and redacting twice changes nothing', () => {
   const ordinary =
-    'ran clawbench_exec in task-sk-1, basic usage: eyJ is how base64 JSON begins; https://example.test/a:b@c';
+    'ran clawbench_exec in task-sk-1 of clawbench-task-answer-checksum-9a31c0de42f7a1b2, basic usage: eyJ is how base64 JSON begins; https://example.test/a:b@c';
   expect(redact(ordinary)).toBe(ordinary);
   fc.assert(
     fc.property(fc.string(), (text) => {

@@ -14,7 +14,7 @@ const shapes: readonly SecretShape[] = [
   },
   {
     name: 'gateway-token',
-    pattern: /clawbench[-_](?!exec|read|write|submit)[a-z]{1,12}[-_][A-Za-z0-9_-]{16,}/g,
+    pattern: /clawbench_model_[A-Za-z0-9_-]{8,}/g,
   },
   { name: 'github-token', pattern: /(?:gh[pousr]_[A-Za-z0-9]{10,}|github_pat_[A-Za-z0-9_]{10,})/g },
   { name: 'jwt', pattern: /eyJ[A-Za-z0-9_-]{8,400}\.eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?/g },
