@@ -92,6 +92,7 @@ export class Inbox {
   async #fill(now: Timestamp): Promise<void> {
     if (now - this.#prunedAt >= pruneEveryMs) {
       this.#prunedAt = now;
+      for (const [key, { until }] of this.#held) if (until < now) this.#held.delete(key);
       await this.#deps.deliveries.prune(now - keepMs);
     }
     for (let at: Timestamp | undefined = now; at !== undefined; at = this.#again) {
