@@ -10,13 +10,19 @@ export interface NewDelivery {
   readonly receivedAt: Timestamp;
 }
 
+/** GitHub sends no more than 25 MB; anything larger is not a delivery. */
+export const maxDeliveryBytes = 25 * 1024 * 1024;
+
 export interface Delivery extends NewDelivery {
   readonly attempts: number;
 }
 
 /** The inbox: what was answered with 202 is here, durably, until it is done. */
 export interface DeliveryStore {
-  /** Durable when it resolves. `done` and `pending` change nothing: the GUID was handled before, or waits. A failed one waits again. */
+  /**
+   * Durable when it resolves. `done` and `pending` change nothing: the GUID was handled before, or waits. A failed one waits again.
+   * @throws ClawBenchError `limit-reached` over {@link maxDeliveryBytes}; `unavailable` when more comes in than can be written.
+   */
   receive(delivery: NewDelivery): Promise<'accepted' | 'pending' | 'done'>;
   /** The oldest due delivery, hidden from other claims until `now + visibilityMs`; undefined when there is none. */
   claim(now: Timestamp, visibilityMs: number): Promise<Delivery | undefined>;

@@ -1,26 +1,36 @@
 import { type Transaction, sql } from 'kysely';
+import { promisify } from 'node:util';
+import { constants, zstdCompressSync, zstdDecompress } from 'node:zlib';
 import type { Timestamp } from '../../domain/clock.ts';
-import type { Delivery, DeliveryStore, NewDelivery } from '../delivery-store.ts';
+import { ClawBenchError } from '../../domain/errors.ts';
+import { type Delivery, type DeliveryStore, maxDeliveryBytes, type NewDelivery } from '../delivery-store.ts';
 import { type SqlDatabase, storableText } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { DeliveryRow, Tables } from './tables.ts';
+
+const decompress = promisify(zstdDecompress);
+const fast = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 type Receipt = 'accepted' | 'pending' | 'done';
 
 export class SqlDeliveryStore implements DeliveryStore {
   readonly #database: SqlDatabase;
-  readonly #inbox: GroupCommit<NewDelivery, Receipt>;
+  readonly #inbox: GroupCommit<DeliveryRow, Receipt>;
 
   constructor(database: SqlDatabase) {
     this.#database = database;
     this.#inbox = new GroupCommit(
-      (deliveries) => database.writeDurably((transaction) => receiveAll(transaction, deliveries)),
+      (rows) => database.writeDurably((transaction) => receiveAll(transaction, rows)),
       { batch: 200, waiting: 5_000 },
     );
   }
 
   async receive(delivery: NewDelivery): Promise<Receipt> {
-    return this.#inbox.add(delivery);
+    const { byteLength } = delivery.body;
+    if (byteLength > maxDeliveryBytes) {
+      throw new ClawBenchError('limit-reached', `a delivery of ${byteLength} bytes is not one of GitHub`);
+    }
+    return this.#inbox.add(deliveryRow(delivery, zstdCompressSync(delivery.body, fast)));
   }
 
   async claim(now: Timestamp, visibilityMs: number): Promise<Delivery | undefined> {
@@ -42,7 +52,7 @@ export class SqlDeliveryStore implements DeliveryStore {
         .returningAll()
         .executeTakeFirst();
     });
-    return row && deliveryOf(row);
+    return row && deliveryOf(row, await decompress(row.body_zstd, { maxOutputLength: maxDeliveryBytes }));
   }
 
   async complete(guid: string, at: Timestamp): Promise<void> {
@@ -94,11 +104,11 @@ export class SqlDeliveryStore implements DeliveryStore {
 /** Writes a batch of deliveries and says of each, in order, what it found. */
 async function receiveAll(
   transaction: Transaction<Tables>,
-  deliveries: readonly NewDelivery[],
+  deliveries: readonly DeliveryRow[],
 ): Promise<readonly Receipt[]> {
   const accepted = await transaction
     .insertInto('deliveries')
-    .values(deliveries.map(deliveryRow))
+    .values(deliveries)
     .onConflict((conflict) => conflict.column('guid').doNothing())
     .returning('guid')
     .execute();
@@ -139,12 +149,12 @@ async function reviveFailed(
   return new Set(done.map(({ guid }) => guid));
 }
 
-function deliveryOf(row: DeliveryRow): Delivery {
-  const { guid, event, body, attempts, received_at: receivedAt } = row;
+function deliveryOf(row: DeliveryRow, body: Uint8Array): Delivery {
+  const { guid, event, attempts, received_at: receivedAt } = row;
   return { guid, event, body, attempts, receivedAt };
 }
 
-function deliveryRow({ guid, event, body, receivedAt }: NewDelivery): DeliveryRow {
+function deliveryRow({ guid, event, receivedAt }: NewDelivery, bodyZstd: Uint8Array): DeliveryRow {
   return {
     guid: storableText(guid),
     event: storableText(event),
@@ -154,6 +164,6 @@ function deliveryRow({ guid, event, body, receivedAt }: NewDelivery): DeliveryRo
     due_at: receivedAt,
     finished_at: null,
     error: null,
-    body,
+    body_zstd: bodyZstd,
   };
 }

@@ -1,10 +1,11 @@
 import { type Kysely, sql } from 'kysely';
+import { zstdCompressSync } from 'node:zlib';
 
-const body = Buffer.from('{"action":"created"}');
+const body = zstdCompressSync('{"action":"created"}');
 
 /** Deliveries in every state, a comment that is settled and a check that is not, and a repository. */
 export async function seed(db: Kysely<unknown>): Promise<void> {
-  await sql`insert into deliveries (guid, event, status, attempts, received_at, due_at, finished_at, error, body)
+  await sql`insert into deliveries (guid, event, status, attempts, received_at, due_at, finished_at, error, body_zstd)
     values ('guid-done', 'issue_comment', 'done', 1, 1000, 61000, 2000, null, ${body}),
       ('guid-pending', 'issue_comment', 'pending', 0, 1000, 1000, null, null, ${body}),
       ('guid-failed', 'issue_comment', 'failed', 5, 1000, 61000, 61000, 'GitHub answered 404', ${body})`.execute(

@@ -24,7 +24,7 @@ async function createDeliveries(db: Kysely<unknown>, { text, bytes }: ColumnType
     .addColumn('due_at', 'bigint', (column) => column.notNull())
     .addColumn('finished_at', 'bigint')
     .addColumn('error', text)
-    .addColumn('body', bytes, (column) => column.notNull())
+    .addColumn('body_zstd', bytes, (column) => column.notNull())
     .execute();
   await db.schema
     .createIndex('deliveries_by_due')
