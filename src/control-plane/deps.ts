@@ -57,6 +57,8 @@ export interface ControlPlaneDeps {
   /** This installation, as sandboxes are labelled with it. */
   readonly instance: string;
   readonly workerId: string;
+  /** True only for worker ids whose process is known to be gone: their trials need not wait for their leases. */
+  readonly isDeadWorker: (workerId: string) => boolean;
   /** Secret that nonces are derived from; the same on all hosts that share a database. */
   readonly nonceKey: Uint8Array;
   readonly maxConcurrentSandboxes: number;

@@ -25,13 +25,14 @@ export class Sweep {
    * all live runs and all sandboxes of this installation.
    */
   async tick(now: Timestamp): Promise<void> {
-    const { stores, nudge, timings } = this.#deps;
+    const { stores, nudge, timings, isDeadWorker } = this.#deps;
     // A process that never sweeps must not remember what it would have swept.
     if (this.#nextRound === undefined) this.#listen();
+    const round = now >= (this.#nextRound ?? 0);
+    if (round) await stores.trials.abandon(isDeadWorker, now);
     const expired = await stores.trials.expire(now, maxTries);
     for (const { runId } of expired) this.#changed.add(runId);
     if (expired.length > 0) nudge.tell({ kind: 'work' });
-    const round = now >= (this.#nextRound ?? 0);
     if (round) await this.#findLiveRuns();
     await this.#settleChanged();
     if (round) {

@@ -22,6 +22,7 @@ import { openSqlite } from '../storage/kysely/open-sqlite.ts';
 import type { Stores } from '../storage/stores.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createIds, systemClock } from './identifiers.ts';
+import { workerIdentity } from './worker-identity.ts';
 
 /** Product name and version as protocols show them. */
 export const productName = 'ClawBench';
@@ -95,6 +96,7 @@ export async function wireService(surroundings: Surroundings): Promise<Service> 
   const clock = systemClock;
   const ids = createIds(clock);
   const nudge = new Nudge();
+  const worker = workerIdentity({ host: hostname(), pid: process.pid, suffix: ids.next().slice(-8) });
   const stores = await openStores(surroundings);
   const gateway = await startModelGateway({
     providers: modelProviders(config),
@@ -121,7 +123,8 @@ export async function wireService(surroundings: Surroundings): Promise<Service> 
     log,
     nudge,
     instance: credentials.instance,
-    workerId: `${hostname()}-${process.pid}-${ids.next().slice(-6).toLowerCase()}`,
+    workerId: worker.id,
+    isDeadWorker: worker.isDead,
     nonceKey: credentials.nonceKey,
     maxConcurrentSandboxes: config.maxConcurrentSandboxes,
     defaultModel: defaultModel(config),

@@ -86,6 +86,19 @@ export function trialClaimContract(open: OpenStorage): void {
       expect(await stores.trials.expire(105_000, maxTries)).toMatchObject([{ trialId: trial.id }]);
     });
 
+    test('of a worker that died is not waited for, and of no other is cut short', async ({ stores }) => {
+      await queueRun(stores, 2);
+      const dead = await claimNext(stores, { workerId: 'dead' });
+      const alive = await claimNext(stores, { workerId: 'alive' });
+      expect(await stores.trials.abandon((workerId) => workerId === 'dead', 3_000)).toBe(1);
+      expect(await stores.trials.abandon((workerId) => workerId === 'dead', 3_000)).toBe(0);
+      expect(await stores.trials.expire(3_000, maxTries)).toMatchObject([
+        { trialId: dead.trial.id, became: 'queued' },
+      ]);
+      expect(await stores.trials.heartbeat(dead.lease, 3_000, 45_000)).toEqual({ kind: 'lost' });
+      expect(await stores.trials.heartbeat(alive.lease, 3_000, 45_000)).toMatchObject({ kind: 'renewed' });
+    });
+
     test('is lost once the trial expired, and stays lost when another has it', async ({ stores }) => {
       await queueRun(stores, 1);
       const { lease } = await claimNext(stores);

@@ -80,6 +80,11 @@ export interface TrialStore {
    * else `faulted` (class `service`); each with its event, in a transaction of its own.
    */
   expire(now: Timestamp, maxTries: number): Promise<readonly ExpiredTrial[]>;
+  /**
+   * Lets the leases of workers that are known to have died run out at `now` instead of later; `expire` then ends them.
+   * A worker that lives after all only loses its leases. Resolves to how many it were.
+   */
+  abandon(isDead: (workerId: string) => boolean, now: Timestamp): Promise<number>;
   get(id: TrialId): Promise<Trial | undefined>;
   /** In order of task and repetition. */
   ofRun(runId: RunId): Promise<readonly Trial[]>;

@@ -100,6 +100,7 @@ export class ControlPlaneWorld {
       nudge,
       instance: 'world',
       workerId: `worker-${this.#processes}`,
+      isDeadWorker: () => false,
       nonceKey: new Uint8Array(32).fill(7),
       maxConcurrentSandboxes: 5,
       defaultModel: 'scripted/entry-test',

@@ -23,6 +23,45 @@ export async function expiredTrialIds(db: Kysely<Tables>, now: Timestamp): Promi
   return rows.map((row) => row.id);
 }
 
+interface OpenLease {
+  readonly trialId: string;
+  readonly token: number;
+  readonly workerId: string;
+}
+
+/** Leases that have not run out, with who holds them. */
+export async function openLeases(db: Kysely<Tables>, now: Timestamp): Promise<readonly OpenLease[]> {
+  return db
+    .selectFrom('trials')
+    .innerJoin('leases', (join) =>
+      join.onRef('leases.trial_id', '=', 'trials.id').onRef('leases.token', '=', 'trials.lease_token'),
+    )
+    .where('trials.lease_expires_at', '>', now)
+    .select(['trials.id as trialId', 'leases.token as token', 'leases.worker_id as workerId'])
+    .limit(sweepLimit)
+    .execute();
+}
+
+/** Lets leases run out at `now`, those that meanwhile have another holder excepted. Resolves to how many did. */
+export async function cutLeases(
+  transaction: Transaction<Tables>,
+  leases: readonly OpenLease[],
+  now: Timestamp,
+): Promise<number> {
+  let cut = 0;
+  for (const { trialId, token } of leases) {
+    const { numUpdatedRows } = await transaction
+      .updateTable('trials')
+      .set({ lease_expires_at: now })
+      .where('id', '=', trialId)
+      .where('lease_token', '=', token)
+      .where('lease_expires_at', '>', now)
+      .executeTakeFirstOrThrow();
+    cut += Number(numUpdatedRows);
+  }
+  return cut;
+}
+
 /** Ends a lease that ran out; undefined when its worker or another sweep was faster. */
 export async function expireTrial(
   database: SqlDatabase,

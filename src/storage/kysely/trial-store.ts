@@ -16,7 +16,7 @@ import type {
 import { claimTrial } from './claim.ts';
 import type { SqlDatabase } from './database.ts';
 import { appendEvents } from './event-log.ts';
-import { expireTrial, expiredTrialIds } from './expiry.ts';
+import { cutLeases, expireTrial, expiredTrialIds, openLeases } from './expiry.ts';
 import { holdTrial, lockCancelRequest } from './fencing.ts';
 import { assertTrialMove, endTrial, requeueTrial } from './trial-endings.ts';
 import { trialColumns, trialOf } from './trial-rows.ts';
@@ -112,6 +112,13 @@ export class SqlTrialStore implements TrialStore {
       if (trial) expired.push(trial);
     }
     return expired;
+  }
+
+  async abandon(isDead: (workerId: string) => boolean, now: Timestamp): Promise<number> {
+    const open = await this.#database.query((db) => openLeases(db, now));
+    const dead = open.filter(({ workerId }) => isDead(workerId));
+    if (dead.length === 0) return 0;
+    return this.#database.write((transaction) => cutLeases(transaction, dead, now));
   }
 
   async get(id: TrialId): Promise<Trial | undefined> {
