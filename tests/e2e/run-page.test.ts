@@ -46,10 +46,8 @@ test.each([
     await page.getByText('A scripted model replayed fixed answers').waitFor();
     expect(await page.locator('table.trials tbody tr').count()).toBe(6);
     await browser.shoot(page, name);
-    if (options && !('javaScriptEnabled' in options)) {
-      const [content, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-      expect(content).toBe(screen);
-    }
+    const [content, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+    expect(content).toBe(screen);
     expect(browser.complaints).toEqual([]);
   },
 );
