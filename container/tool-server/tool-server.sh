@@ -4,6 +4,7 @@
 # A request is one line of shell code that calls a function below, its arguments quoted as $'…'.
 # A reply is a NUL, the nonce of the call and a letter, in the middle of the output:
 #   S  stdout: the call's input has arrived          F  stdout: it could not be kept (no space); the call is over
+#   B  stdout: the command is about to start; a channel that breaks before this has run nothing
 #   X  both: the command ended, status and ";" follow; later bytes belong to processes it left behind
 #   E  both: the relays have stopped, nothing of the call comes after this
 tools=/opt/clawbench
@@ -41,6 +42,7 @@ NOTHING
   stdout_relay=$!
   cat <&6 >&2 5<&- 6<&- 7>&- 8>&- 9<&- 2>/dev/null &
   stderr_relay=$!
+  reply B
   (run "$@") <&9 >&7 2>&8 5<&- 6<&- 7>&- 8>&- 9<&- &
   job=$!
   exec 7>&- 8>&- 9<&-

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { isIPv4 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { ClawBenchError } from '../../domain/errors.ts';
 import type { DockerEngine } from './engine.ts';
@@ -53,12 +55,17 @@ export async function refuseHostRoutes(
       .filter((entry) => entry.family === 'IPv4' && !entry.internal)
       .map((entry) => `${entry.address}/32`),
   );
-  const routes = [...privateNetworks, ...new Set(own)].map((route) => `ip route add prohibit ${route}`);
+  const refused = [...privateNetworks, ...new Set(own)].map((route) => `ip route replace prohibit ${route}`);
+  const resolvers = await nameServers();
+  const allowed = resolvers
+    .filter((address) => !own.includes(`${address}/32`))
+    .map((address) => `ip route replace ${address}/32 via "$gateway"`);
+  // The gateway is a next hop only for as long as the subnet has its own route, so what goes by it comes first.
+  const routes = [readGateway, ...allowed, ...refused, refuseNeighbours].join('\n');
   const id = await engine.createContainer({
     Image: options.imageDigest,
     User: '0',
-    // The subnet's own route is more specific than the private networks: it goes last, the way out keeps its gateway.
-    Entrypoint: ['/bin/busybox', 'sh', '-ec', `${routes.join('\n')}\n${refuseNeighbours}`],
+    Entrypoint: ['/bin/busybox', 'sh', '-ec', routes],
     Cmd: [],
     Labels: options.labels,
     HostConfig: {
@@ -80,12 +87,21 @@ export async function refuseHostRoutes(
   }
 }
 
-/** Replaces the route to the subnet by one to the gateway as next hop only. */
-const refuseNeighbours = `
-gateway=$(ip route show default | awk '{ print $3; exit }')
-[ "$gateway" ]
-ip route show scope link | while read -r subnet rest; do
-  ip route add prohibit "$gateway/32"
-  ip route del "$subnet" dev eth0
-  ip route add prohibit "$subnet"
-done`;
+const readGateway = "gateway=$(ip route show default | awk '{ print $3; exit }')";
+
+/** The subnet of the network itself: its gateway stays the next hop on the way out, but nobody on it is a destination. */
+const refuseNeighbours =
+  'ip route show scope link | while read -r subnet rest; do ip route replace prohibit "$subnet"; done';
+
+/**
+ * IPv4 resolvers of this host that are other machines: the engine asks them from inside the container, so they stay
+ * reachable even where they have private addresses.
+ */
+async function nameServers(): Promise<readonly string[]> {
+  const files = ['/etc/resolv.conf', '/run/systemd/resolve/resolv.conf'];
+  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => '')));
+  const addresses = texts.flatMap((text) =>
+    [...text.matchAll(/^nameserver\s+(\S+)/gm)].map(([, address]) => address ?? ''),
+  );
+  return [...new Set(addresses)].filter((address) => isIPv4(address) && !address.startsWith('127.'));
+}

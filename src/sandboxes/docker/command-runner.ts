@@ -13,6 +13,9 @@ const killGraceMs = 3_000;
 
 const killedStatus = 137;
 
+/** Channels that may break one after the other before a command has begun: all that were open, and a new one. */
+const maxAttempts = 6;
+
 /** The static shell and its built-in programs, which nothing in the sandbox can change. */
 export const toolShell = `${toolsPath}/busybox sh`;
 
@@ -58,20 +61,39 @@ export class CommandRunner {
     shell: string,
     output: CommandOutput,
   ): Promise<{ readonly ending: Ending; readonly status: number }> {
-    const notBegun = { ending: 'aborted', status: killedStatus } as const;
-    if (spec.signal?.aborted) return notBegun;
-    const channel = await this.#parts.pool.acquire();
-    if (spec.signal?.aborted) {
-      void this.#parts.pool.release(channel);
-      return notBegun;
+    for (let attempt = 1; ; attempt += 1) {
+      const channel = await this.#acquire(spec.signal);
+      if (!channel) return { ending: 'aborted', status: killedStatus };
+      const { ending, end } = await this.#onChannel(channel, spec, { shell, output });
+      if (end.kind === 'exited') return { ending, status: end.status };
+      if (end.kind === 'input-refused')
+        throw new ClawBenchError(
+          'limit-reached',
+          'the sandbox has no memory left for the input of a command',
+        );
+      this.#parts.requireUsable();
+      if (ending !== 'exited') return { ending, status: killedStatus };
+      await this.#parts.container.explainLoss();
+      if (end.begun || attempt === maxAttempts) return { ending, status: killedStatus };
     }
-    const { ending, end } = await this.#onChannel(channel, spec, { shell, output });
-    if (end.kind === 'exited') return { ending, status: end.status };
-    if (end.kind === 'input-refused')
-      throw new ClawBenchError('limit-reached', 'the sandbox has no memory left for the input of a command');
-    this.#parts.requireUsable();
-    if (ending === 'exited') await this.#parts.container.explainLoss();
-    return { ending, status: killedStatus };
+  }
+
+  /** A channel, or null when the command is aborted before it gets one. */
+  async #acquire(signal: AbortSignal | undefined): Promise<ToolChannel | null> {
+    if (!signal) return this.#parts.pool.acquire();
+    const aborted = Promise.withResolvers<null>();
+    const onAbort = (): void => aborted.resolve(null);
+    if (signal.aborted) return null;
+    signal.addEventListener('abort', onAbort, { once: true });
+    const acquired = this.#parts.pool.acquire();
+    const channel = await Promise.race([acquired, aborted.promise]);
+    signal.removeEventListener('abort', onAbort);
+    if (channel === null)
+      void acquired.then(
+        (unused) => this.#parts.pool.release(unused),
+        () => {},
+      );
+    return channel;
   }
 
   async #onChannel(
@@ -81,11 +103,14 @@ export class CommandRunner {
   ): Promise<{ ending: Ending; end: ToolCallEnd }> {
     let ending: Ending = 'exited';
     let lastResort: NodeJS.Timeout | undefined;
+    let brokenDown: Promise<void> | undefined;
     const stop = (because: Ending): void => {
       if (ending !== 'exited') return;
       ending = because;
       channel.kill();
-      lastResort = setTimeout(() => void this.#breakDown(channel), killGraceMs);
+      lastResort = setTimeout(() => {
+        brokenDown = this.#breakDown(channel);
+      }, killGraceMs);
     };
     const deadline = setTimeout(() => stop('timed-out'), spec.timeoutMs);
     const onAbort = (): void => stop('aborted');
@@ -105,6 +130,8 @@ export class CommandRunner {
     } finally {
       clearTimeout(deadline);
       clearTimeout(lastResort);
+      // The next command must not begin in a container that is about to be stopped.
+      await brokenDown;
       spec.signal?.removeEventListener('abort', onAbort);
       void this.#parts.pool.release(channel);
     }

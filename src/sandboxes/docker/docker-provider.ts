@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { rm } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../domain/clock.ts';
@@ -37,6 +37,8 @@ export interface DockerProviderOptions {
   readonly log: Log;
   /** All addresses of a host name, for sandboxes with an allowlist; default the system's resolver. */
   readonly resolveHost?: (host: string) => Promise<readonly string[]>;
+  /** Opens the connections of the egress proxy; default the system's. */
+  readonly connectOut?: (address: string, port: number) => Socket;
 }
 
 /** Sandboxes on the Docker Engine of this machine. Nothing is contacted before the first call. */
@@ -69,7 +71,7 @@ class DockerProvider implements SandboxProvider {
       log: options.log,
       egress: {
         resolve: options.resolveHost ?? systemResolver,
-        connect: (address, port) => connect(port, address),
+        connect: options.connectOut ?? ((address, port) => connect(port, address)),
       },
     });
   }

@@ -46,6 +46,12 @@ export class DockerSandbox implements Sandbox {
     this.#agentPool = this.#pool(parts.user, isRootUser(parts.user));
   }
 
+  /** Opens the agent's session, so that a user who does not exist, or no room to start a process, is known at once. */
+  async open(): Promise<this> {
+    await this.#agentPool.release(await this.#agentPool.acquire());
+    return this;
+  }
+
   session(): SandboxSession {
     return this.#session(this.#agentPool, 'open', '/bin/sh');
   }

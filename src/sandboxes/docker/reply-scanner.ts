@@ -2,7 +2,7 @@ import { ClawBenchError } from '../../domain/errors.ts';
 
 /** What the tool server says in the middle of a stream; see `container/tool-server/tool-server.sh`. */
 export type ToolReply =
-  | { readonly kind: 'input-kept' | 'input-refused' | 'relays-ended' }
+  | { readonly kind: 'begun' | 'input-kept' | 'input-refused' | 'relays-ended' }
   | { readonly kind: 'exited'; readonly status: number };
 
 /** Longest status that can follow an `X`: three digits and the semicolon. */
@@ -75,8 +75,10 @@ export class ReplyScanner {
   }
 }
 
-function replyOf(letter: string): 'input-kept' | 'input-refused' | 'relays-ended' {
+function replyOf(letter: string): 'begun' | 'input-kept' | 'input-refused' | 'relays-ended' {
   switch (letter) {
+    case 'B':
+      return 'begun';
     case 'S':
       return 'input-kept';
     case 'F':

@@ -9,8 +9,11 @@ import { ToolChannel } from './tool-channel.ts';
 /** Longest wait for the tool server of a container that was started. */
 const greetingTimeoutMs = 20_000;
 
+/** The engine's answer to an exec in a container that has stopped. */
+const notRunning = 409;
+
 /** How often a container whose main process was killed from inside is started again. */
-const maxRevivals = 5;
+const maxRevivals = 20;
 
 interface ContainerParts {
   readonly id: string;
@@ -63,16 +66,32 @@ export class SandboxContainer {
 
   /** A channel to one more tool server, as the given user. */
   async another(user: string): Promise<ToolChannel> {
+    try {
+      return await this.#openAnother(user);
+    } catch (thrown) {
+      if (statusOf(ClawBenchError.from(thrown).cause) !== notRunning) throw thrown;
+      // The container stopped, and the main channel has not heard of it yet.
+      await this.#forgetMain();
+      await this.main();
+      return this.#openAnother(user);
+    }
+  }
+
+  async #openAnother(user: string): Promise<ToolChannel> {
     const channel = new ToolChannel(
       await this.#parts.engine.openExec(this.id, { user, command: toolServerCommand }),
     );
     return greeted(channel);
   }
 
+  async #forgetMain(): Promise<void> {
+    (await this.#main?.catch(() => null))?.close();
+  }
+
   /** Kills everything in the container; the next `main` starts it cut off from everything. */
   async stop(): Promise<void> {
     await this.#parts.engine.kill(this.id);
-    (await this.#main?.catch(() => null))?.close();
+    await this.#forgetMain();
     this.#main = null;
     this.#ports = [];
     this.#afterStart = null;
@@ -84,6 +103,7 @@ export class SandboxContainer {
       container: this.id,
     });
     await this.#parts.engine.kill(this.id);
+    await this.#forgetMain();
   }
 
   /**
@@ -127,9 +147,7 @@ export class SandboxContainer {
   #countRevival(): void {
     this.#revivals += 1;
     if (this.#revivals > maxRevivals)
-      throw new ClawBenchError('unavailable', 'the sandbox was killed from inside again and again', {
-        retryable: false,
-      });
+      throw new ClawBenchError('limit-reached', 'the sandbox was killed from inside again and again');
   }
 }
 

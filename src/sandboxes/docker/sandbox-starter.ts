@@ -85,7 +85,7 @@ export class SandboxStarter {
         afterStart: isOpen ? (id) => this.#refuseHost(id, spec, tools) : null,
       });
       await container.main();
-      return new DockerSandbox({
+      return await new DockerSandbox({
         spec,
         user,
         workdir: spec.workdir ?? image.workdir,
@@ -95,7 +95,7 @@ export class SandboxStarter {
         clock: this.#parts.clock,
         startPristine: () => this.#startPristine(spec),
         imageDirectories: image.directories,
-      });
+      }).open();
     } catch (thrown) {
       await this.#leaveNothing(containerId, network);
       throw asStartTrouble(thrown);

@@ -15,11 +15,11 @@ export interface ToolCall {
   readonly stdin: Uint8Array;
 }
 
-/** How a call ended: by itself, without a place for its input, or with the whole channel. */
+/** How a call ended: by itself, without a place for its input, or with the whole channel, before or after the command began. */
 export type ToolCallEnd =
   | { readonly kind: 'exited'; readonly status: number }
   | { readonly kind: 'input-refused' }
-  | { readonly kind: 'channel-closed' };
+  | { readonly kind: 'channel-closed'; readonly begun: boolean };
 
 type OutputSink = (stream: 'stdout' | 'stderr', bytes: Buffer) => void;
 
@@ -37,6 +37,7 @@ interface RunningCall {
   readonly finish: (end: ToolCallEnd) => void;
   readonly exitedStreams: Set<string>;
   readonly endedStreams: Set<string>;
+  begun: boolean;
   inputPending: boolean;
   killPending: boolean;
   finished: boolean;
@@ -117,7 +118,7 @@ export class ToolChannel {
     if (this.#closed) return;
     this.#closed = true;
     this.#socket.destroy();
-    this.#call?.finish({ kind: 'channel-closed' });
+    this.#call?.finish({ kind: 'channel-closed', begun: this.#call.begun });
     this.#call = null;
     this.#whenIdle.resolve();
     this.#whenClosed.resolve();
@@ -135,11 +136,12 @@ export class ToolChannel {
       },
       exitedStreams: new Set(),
       endedStreams: new Set(),
+      begun: false,
       inputPending,
       killPending: false,
       finished: false,
     };
-    if (this.#closed) call.finish({ kind: 'channel-closed' });
+    if (this.#closed) call.finish({ kind: 'channel-closed', begun: false });
     else this.#call = call;
     this.#scanners.stdout.expect(nonce);
     this.#scanners.stderr.expect(nonce);
@@ -179,6 +181,9 @@ export class ToolChannel {
     const call = this.#call;
     if (!call) return;
     switch (reply.kind) {
+      case 'begun':
+        call.begun = true;
+        break;
       case 'input-kept':
         call.inputPending = false;
         if (call.killPending) this.kill();
