@@ -194,8 +194,7 @@ export function runStoreContract(open: OpenStorage): void {
             const moved = stores.runs
               .transition(run.id, { from, to, at: 1 }, {}, { type: 'run-started' })
               .catch((error: { code: string }) => error.code);
-            if (canRunMove(from, to)) expect(await moved).toBe(from === status);
-            else expect(await moved).toBe('conflict');
+            expect(await moved).toBe(canRunMove(from, to) ? from === status : 'conflict');
             if ((await moved) === true) {
               status = to;
               told += 1;

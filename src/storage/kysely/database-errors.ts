@@ -15,7 +15,7 @@ const meanings: readonly (readonly [RegExp, ErrorCode, string, string])[] = [
     'Check the id.',
   ],
   [
-    /^(SQLITE_FULL|53100)$/,
+    /^(SQLITE_FULL|53100|ENOSPC)$/,
     'unavailable',
     'the database has no disk space left',
     'Free space on the disk that holds the database.',
@@ -45,7 +45,7 @@ const meanings: readonly (readonly [RegExp, ErrorCode, string, string])[] = [
     'Run "clawbench migrate".',
   ],
   [
-    /^(08\w{3}|53\w{3}|57P\w{2}|58\w{3}|25P\w{2}|25006|E[A-Z]{4,})$/,
+    /^(08\w{3}|53\w{3}|57P\w{2}|58\w{3}|25P\w{2}|25006|E[A-Z]{2,})$/,
     'unavailable',
     'the database does not answer',
     'Check that the database server runs and can be reached from here.',

@@ -1,21 +1,27 @@
-import { type Kysely, type SelectQueryBuilder, type Transaction, sql } from 'kysely';
+import type { Kysely, SelectQueryBuilder, Transaction } from 'kysely';
 import { databaseError } from './database-errors.ts';
 import type { Tables } from './tables.ts';
 
+/** What the stores need to know of the database they work on. */
+export interface DatabaseEngine {
+  readonly dialect: 'sqlite' | 'postgres';
+  readonly kysely: Kysely<Tables>;
+  /** Resolves when what was committed survives a power cut. */
+  makeDurable(): Promise<void>;
+}
+
 /** One open database: the only door to it, so that its errors are translated in one place. */
 export class SqlDatabase {
-  readonly dialect: 'sqlite' | 'postgres';
-  readonly #kysely: Kysely<Tables>;
+  readonly #engine: DatabaseEngine;
 
-  constructor(dialect: 'sqlite' | 'postgres', kysely: Kysely<Tables>) {
-    this.dialect = dialect;
-    this.#kysely = kysely;
+  constructor(engine: DatabaseEngine) {
+    this.#engine = engine;
   }
 
   /** Runs one statement, or several that need not see the same moment. @throws ClawBenchError as `databaseError` says; so do the methods below. */
   async query<Result>(work: (db: Kysely<Tables>) => Promise<Result>): Promise<Result> {
     try {
-      return await work(this.#kysely);
+      return await work(this.#engine.kysely);
     } catch (error) {
       throw databaseError(error);
     }
@@ -26,22 +32,11 @@ export class SqlDatabase {
     return this.query((db) => db.transaction().execute(work));
   }
 
-  /**
-   * As {@link write}, and what it wrote survives a power cut once it resolves. PostgreSQL always does that;
-   * SQLite pays for it with an fsync, which also makes every earlier transaction durable.
-   */
+  /** As {@link write}, and what it wrote survives a power cut once it resolves. */
   async writeDurably<Result>(work: (transaction: Transaction<Tables>) => Promise<Result>): Promise<Result> {
-    if (this.dialect === 'postgres') return this.write(work);
-    return this.query((db) =>
-      db.connection().execute(async (connection) => {
-        await sql`pragma synchronous = full`.execute(connection);
-        try {
-          return await connection.transaction().execute(work);
-        } finally {
-          await sql`pragma synchronous = normal`.execute(connection);
-        }
-      }),
-    );
+    const result = await this.write(work);
+    await this.query(() => this.#engine.makeDurable());
+    return result;
   }
 
   /**
@@ -53,7 +48,7 @@ export class SqlDatabase {
     held: 'wait' | 'skip-locked',
     table: Table & string,
   ): SelectQueryBuilder<DB, Table, Output> {
-    if (this.dialect === 'sqlite') return query;
+    if (this.#engine.dialect === 'sqlite') return query;
     const locked = query.forNoKeyUpdate(table);
     return held === 'skip-locked' ? locked.skipLocked() : locked;
   }

@@ -2,19 +2,25 @@ import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { GroupCommit } from './group-commit.ts';
 
-test('what comes in during one turn and during a commit is written together, in order', async () => {
+test('what comes in turn after turn, or during a commit, is written together and in order', async () => {
   const batches: (readonly number[])[] = [];
+  const underWay = Promise.withResolvers<void>();
+  const disk = Promise.withResolvers<void>();
   const group = new GroupCommit<number, string>(
     async (items) => {
       batches.push(items);
-      await endOfTurn();
+      underWay.resolve();
+      await disk.promise;
       return items.map((item) => `stored ${item}`);
     },
     { batch: 10, waiting: 100 },
   );
-  const first = [1, 2, 3].map((item) => group.add(item));
+  const first = [group.add(1), group.add(2)];
   await endOfTurn();
+  first.push(group.add(3));
+  await underWay.promise;
   const second = [4, 5].map((item) => group.add(item));
+  disk.resolve();
   expect(await Promise.all([...first, ...second])).toEqual([1, 2, 3, 4, 5].map((item) => `stored ${item}`));
   expect(batches).toEqual([
     [1, 2, 3],

@@ -8,7 +8,7 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Makes concurrent writes share one transaction, and so one fsync: whatever comes in during a turn of the event loop,
+ * Makes concurrent writes share one transaction, and so one fsync: whatever comes in turn after turn of the event loop,
  * or while a commit is under way, goes into the next one together.
  */
 export class GroupCommit<Item, Result> {
@@ -45,12 +45,20 @@ export class GroupCommit<Item, Result> {
 
   async #drain(): Promise<void> {
     this.#draining = true;
-    await endOfTurn();
     while (this.#waiting.length > 0) {
+      await this.#gather();
       await this.#commitBatch(this.#waiting.splice(0, this.#limits.batch));
-      await endOfTurn();
     }
     this.#draining = false;
+  }
+
+  /** Waits for the turns of the event loop that still bring new items, for one commit costs about as much as many. */
+  async #gather(): Promise<void> {
+    let before: number;
+    do {
+      before = this.#waiting.length;
+      await endOfTurn();
+    } while (this.#waiting.length > before && this.#waiting.length < this.#limits.batch);
   }
 
   async #commitBatch(batch: readonly Waiting<Item, Result>[]): Promise<void> {

@@ -33,6 +33,8 @@ export function openPostgres({
     {
       dialect: 'postgres',
       kysely,
+      // PostgreSQL answers a commit when it is durable.
+      makeDurable: async () => {},
       migrating: async (work) => {
         const patient = openPool(url, log, { max: 1, statementTimeoutMs: migrationTimeoutMs });
         try {
@@ -88,5 +90,5 @@ function assertParses(url: string): void {
 }
 
 /** Whole numbers of 64 bits arrive as text; ours are milliseconds, counts and ids, all below 2^53. */
-const getTypeParser: pg.CustomTypesConfig['getTypeParser'] = (type, format) =>
+export const getTypeParser: pg.CustomTypesConfig['getTypeParser'] = (type, format) =>
   type === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(type, format);

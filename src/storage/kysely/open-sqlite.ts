@@ -10,6 +10,7 @@ import { sqliteColumnTypes } from './migrations/column-types.ts';
 import { busyTimeoutMs, PatientSqliteDriver } from './patient-sqlite-driver.ts';
 import { sqlStores } from './sql-stores.ts';
 import type { Tables } from './tables.ts';
+import { WriteAheadLog } from './write-ahead-log.ts';
 
 /**
  * Opens the embedded database, making the file and its folder when they are missing. Call `migrate()` before anything else.
@@ -19,13 +20,18 @@ import type { Tables } from './tables.ts';
 export function openSqlite({ path, log }: { readonly path: string; readonly log: Log }): Stores {
   const file = openFile(path);
   const kysely = new Kysely<Tables>({ dialect: sqliteDialect(file) });
+  const writeAheadLog = path === ':memory:' ? undefined : new WriteAheadLog(path);
   return sqlStores(
     {
       dialect: 'sqlite',
       kysely,
       migrating: (work) => work(kysely),
       migrations: { getMigrations: async () => allMigrations(sqliteColumnTypes) },
+      makeDurable: async () => {
+        await writeAheadLog?.sync();
+      },
       close: async () => {
+        await writeAheadLog?.close();
         await kysely.destroy();
         file.close();
       },
@@ -39,7 +45,7 @@ function openFile(path: string): Sqlite.Database {
     if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
     const file = new Sqlite(path, { timeout: busyTimeoutMs });
     file.pragma('journal_mode = wal');
-    // In WAL mode a crash of the process loses nothing; what must outlive a power cut is written by `writeDurably`.
+    // In WAL mode a crash of the process loses nothing; what must outlive a power cut is synced by `makeDurable`.
     file.pragma('synchronous = normal');
     file.pragma('foreign_keys = on');
     // From here on the driver waits, without blocking this process.

@@ -4,7 +4,7 @@ import { ClawBenchError } from '../../domain/errors.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Stores } from '../stores.ts';
 import { SqlArtifactStore } from './artifact-store.ts';
-import { SqlDatabase } from './database.ts';
+import { type DatabaseEngine, SqlDatabase } from './database.ts';
 import { databaseError } from './database-errors.ts';
 import { SqlDeliveryStore } from './delivery-store.ts';
 import { SqlEventStore } from './event-log.ts';
@@ -17,9 +17,7 @@ import { SqlToolCallStore } from './tool-call-store.ts';
 import { SqlTrialStore } from './trial-store.ts';
 
 /** All that differs between the databases. */
-export interface SqlEngine {
-  readonly dialect: 'sqlite' | 'postgres';
-  readonly kysely: Kysely<Tables>;
+export interface SqlEngine extends DatabaseEngine {
   /** Runs `work` with a database whose statements may take as long as a migration needs. */
   migrating<Result>(work: (db: Kysely<Tables>) => Promise<Result>): Promise<Result>;
   readonly migrations: MigrationProvider;
@@ -28,7 +26,7 @@ export interface SqlEngine {
 
 /** The stores of one open database. */
 export function sqlStores(engine: SqlEngine, log: Log): Stores {
-  const database = new SqlDatabase(engine.dialect, engine.kysely);
+  const database = new SqlDatabase(engine);
   return {
     runs: new SqlRunStore(database),
     trials: new SqlTrialStore(database),
