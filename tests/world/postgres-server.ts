@@ -32,9 +32,9 @@ export interface PostgresServer {
 
 /**
  * Starts a throw-away server from Debian's packages in a temporary folder. It ends with `stop`, and also when this process
- * dies. It keeps nothing safe from a power cut.
+ * dies. It keeps nothing safe from a power cut unless `durable`: for tests that would be time lost, for measurements it is a lie.
  */
-export async function startPostgresServer(): Promise<PostgresServer> {
+export async function startPostgresServer({ durable = false } = {}): Promise<PostgresServer> {
   const binaries = findBinaries();
   const account = process.getuid?.() === 0 ? await unprivilegedAccount() : undefined;
   const folder = await mkdtemp(join(tmpdir(), 'clawbench-postgres-'));
@@ -44,7 +44,8 @@ export async function startPostgresServer(): Promise<PostgresServer> {
   const sorting = ['--encoding=UTF8', '--locale-provider=icu', '--icu-locale=en-US', '--locale=C.UTF-8'];
   const initdb = ['-D', data, '-U', 'postgres', '-A', 'trust', '--no-sync', ...sorting];
   await run(join(binaries, 'initdb'), initdb, { ...account, cwd: folder, env: {} });
-  const settings = ['fsync=off', 'full_page_writes=off', 'listen_addresses=', 'max_connections=200'];
+  const careless = durable ? [] : ['fsync=off', 'full_page_writes=off'];
+  const settings = ['listen_addresses=', 'max_connections=200', ...careless];
   // The shell ends the server and removes its folder when its input ends, however this process ends.
   const script = 'folder=$1; shift; "$@" & cat >/dev/null; kill -INT $!; wait $!; rm -rf "$folder"';
   const server = [join(binaries, 'postgres'), '-D', data, '-k', folder];

@@ -4,7 +4,6 @@ import { liveRunStatuses } from '../../domain/run.ts';
 import type { Claim, ClaimRequest } from '../trial-store.ts';
 import type { SqlDatabase } from './database.ts';
 import { appendEvents } from './event-log.ts';
-import { lockCancelRequest } from './fencing.ts';
 import { runOf } from './run-rows.ts';
 import type { Tables, TrialRow } from './tables.ts';
 import { endTrial } from './trial-endings.ts';
@@ -28,30 +27,42 @@ export async function claimTrial(
     .orderBy('trials.run_id')
     .orderBy('trials.position')
     .limit(1);
-  const row = await database.locking(oldest, 'skip-locked', 'trials').executeTakeFirst();
-  if (!row) return undefined;
-  const by = await lockCancelRequest(database, transaction, row.run_id);
-  if (by !== null) {
-    await endTrial(transaction, row, { kind: 'cancelled', by }, { at: request.now });
+  const queued = await database.locking(oldest, 'skip-locked', 'trials').executeTakeFirst();
+  if (!queued) return undefined;
+  const row = await lease(transaction, queued, request);
+  const trial = trialOf(row);
+  const { workerId, now, ttlMs } = request;
+  // The run last: every other writer of the run waits from here on.
+  const run = await appendEvents(transaction, trial.runId, [
+    { at: now, trialId: trial.id, event: { type: 'trial-leased', worker: workerId, attempt: trial.tries } },
+  ]);
+  if (run.cancelled_by !== null) {
+    const outcome = { kind: 'cancelled', by: run.cancelled_by } as const;
+    await endTrial(transaction, row, outcome, { at: now, lease: 'released' });
     return 'cancelled';
   }
-  return grant(transaction, row, request);
+  const granted = { trialId: trial.id, runId: trial.runId, workerId, token: row.lease_token };
+  return { lease: Lease.grant({ ...granted, expiresAt: now + ttlMs }), trial, run: runOf(run) };
 }
 
-async function grant(
+/** Makes the worker the trial's holder, under the next token. */
+async function lease(
   transaction: Transaction<Tables>,
   { id, tries, lease_token: lastToken, started_at: startedAt }: TrialRow,
   { workerId, now, ttlMs }: ClaimRequest,
-): Promise<Claim> {
+): Promise<TrialRow> {
   const token = lastToken + 1;
-  const expiresAt = now + ttlMs;
-  const row = await transaction
+  await transaction
+    .insertInto('leases')
+    .values({ trial_id: id, token, worker_id: workerId, granted_at: now, ended_at: null, ending: null })
+    .execute();
+  return transaction
     .updateTable('trials')
     .set({
       status: 'leased',
       tries: tries + 1,
       lease_token: token,
-      lease_expires_at: expiresAt,
+      lease_expires_at: now + ttlMs,
       sandbox: null,
       turns: 0,
       started_at: startedAt ?? now,
@@ -59,19 +70,4 @@ async function grant(
     .where('id', '=', id)
     .returningAll()
     .executeTakeFirstOrThrow();
-  await transaction
-    .insertInto('leases')
-    .values({ trial_id: id, token, worker_id: workerId, granted_at: now, ended_at: null, ending: null })
-    .execute();
-  const trial = trialOf(row);
-  const runRow = await transaction
-    .selectFrom('runs')
-    .selectAll()
-    .where('id', '=', trial.runId)
-    .executeTakeFirstOrThrow();
-  await appendEvents(transaction, trial.runId, [
-    { at: now, trialId: trial.id, event: { type: 'trial-leased', worker: workerId, attempt: trial.tries } },
-  ]);
-  const lease = Lease.grant({ trialId: trial.id, runId: trial.runId, workerId, token, expiresAt });
-  return { lease, trial, run: runOf(runRow) };
 }

@@ -6,7 +6,7 @@ import type { LoggedEvent, RunEvent } from '../../telemetry/events.ts';
 import type { EventStore } from '../event-store.ts';
 import { insertBatches, type SqlDatabase } from './database.ts';
 import { eventRow, loggedEventOf } from './event-rows.ts';
-import type { Tables } from './tables.ts';
+import type { RunRow, Tables } from './tables.ts';
 
 /** An event before its place in the log is known. */
 export interface PendingEvent {
@@ -18,18 +18,18 @@ export interface PendingEvent {
 /**
  * Appends events to a run's log within the transaction that makes them true. Counting up the run's row makes every
  * later writer of the run wait for this transaction, so that numbers have no gaps and become visible in order.
+ * Answers that row, which stays as it is until the transaction ends.
  */
 export async function appendEvents(
   transaction: Transaction<Tables>,
   runId: RunId,
   events: readonly PendingEvent[],
-): Promise<void> {
-  if (events.length === 0) return;
+): Promise<RunRow> {
   const run = await transaction
     .updateTable('runs')
     .set((columns) => ({ last_seq: columns('last_seq', '+', events.length) }))
     .where('id', '=', runId)
-    .returning('last_seq')
+    .returningAll()
     .executeTakeFirst();
   if (!run) throw new ClawBenchError('not-found', `there is no run ${runId} to tell of`);
   const first = run.last_seq - events.length + 1;
@@ -37,6 +37,7 @@ export async function appendEvents(
   for (const batch of insertBatches(rows)) {
     await transaction.insertInto('events').values(batch).execute();
   }
+  return run;
 }
 
 export class SqlEventStore implements EventStore {

@@ -75,11 +75,9 @@ export class SqlTrialStore implements TrialStore {
       if (Object.keys(columns).length > 0) {
         await transaction.updateTable('trials').set(columns).where('id', '=', lease.trialId).execute();
       }
-      await appendEvents(
-        transaction,
-        lease.runId,
-        events.map((event) => ({ ...event, trialId: lease.trialId })),
-      );
+      if (events.length === 0) return;
+      const told = events.map((event) => ({ ...event, trialId: lease.trialId }));
+      await appendEvents(transaction, lease.runId, told);
     });
   }
 
