@@ -54,6 +54,23 @@ describe('SQLite', () => {
     await rm(folder, { recursive: true });
   });
 
+  test('a delivery the disk did not take is not accepted, however often it comes', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'clawbench-storage-'));
+    const path = join(folder, 'clawbench.db');
+    const stores = openSqlite({ path, log: silentLog });
+    await stores.migrate();
+    await rm(`${path}-wal`);
+    const delivery = { guid: 'guid-1', event: 'ping', body: Buffer.from('{}'), receivedAt: 1_000 };
+    for (const attempt of [1, 2]) {
+      const refusal = { code: 'unavailable', retryable: true };
+      await expect(stores.deliveries.receive({ ...delivery, receivedAt: attempt })).rejects.toMatchObject(
+        refusal,
+      );
+    }
+    await stores.close();
+    await rm(folder, { recursive: true });
+  });
+
   test('a path that cannot be a database is unavailable, with what to do', () => {
     for (const path of [tmpdir(), join(import.meta.filename, 'clawbench.db')]) {
       expect(() => openSqlite({ path, log: silentLog })).toThrow(
