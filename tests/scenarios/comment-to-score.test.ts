@@ -15,9 +15,10 @@ function normalise(body: string): string {
 
 describe.each(['sqlite', 'postgres'] as const)('a comment becomes a score on %s', (database) => {
   test('in one comment and one check, with nothing left behind', async () => {
-    const scenario = await Scenario.start({ database });
+    await using scenario = await Scenario.start({ database });
     const asked = await scenario.comment('ada', '/clawbench run entry-test tasks=answer-echo,trap-slugs');
     const thread = await scenario.settled(asked);
+    await expect.poll(() => scenario.reactions).toEqual(['eyes', 'rocket', '-1']);
     expect(scenario.botComments()).toHaveLength(1);
     expect(normalise(scenario.botComments()[0]?.body ?? '')).toMatchSnapshot();
     expect(thread.checkRuns).toMatchObject([
@@ -31,12 +32,11 @@ describe.each(['sqlite', 'postgres'] as const)('a comment becomes a score on %s'
     const [run] = await scenario.runs();
     const events = await scenario.events(run?.id ?? '');
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
-    await scenario.close();
   });
 });
 
 test('the same delivery twice, and an edit, make one run', async () => {
-  const scenario = await Scenario.start({ database: 'sqlite' });
+  await using scenario = await Scenario.start({ database: 'sqlite' });
   const asked = await scenario.comment('ada', '/clawbench run entry-test tasks=answer-echo');
   const delivery = scenario.world.deliveries().findLast(({ event }) => event === 'issue_comment');
   if (!delivery) throw new Error('no delivery was made');
@@ -46,5 +46,4 @@ test('the same delivery twice, and an edit, make one run', async () => {
   expect((await scenario.world.redeliver(delivery)).status).toBe('OK');
   expect(await scenario.runs()).toHaveLength(1);
   expect(scenario.botComments()).toHaveLength(1);
-  await scenario.close();
 });

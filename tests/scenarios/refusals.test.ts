@@ -5,7 +5,7 @@ let scenario: Scenario;
 beforeAll(async () => {
   scenario = await Scenario.start({ database: 'sqlite' });
 });
-afterAll(() => scenario.close());
+afterAll(() => scenario[Symbol.asyncDispose]());
 
 function reactionOn(commentId: number, content: string): Promise<true> {
   return scenario.until(({ comments }) =>
@@ -20,10 +20,16 @@ describe('whoever may not run anything', () => {
     const first = await scenario.comment('mallory', '/clawbench run entry-test');
     await reactionOn(first, '-1');
     const said = await scenario.until(() => scenario.botComments()[0]?.body);
-    expect(said).toMatch(/write/);
+    expect(said).toMatch(
+      /^<details><summary>This needs the role <code>write<\/code> in this repository\.<\/summary>.*<\/details>$/m,
+    );
     const second = await scenario.comment('mallory', '/clawbench run entry-test');
     await reactionOn(second, '-1');
-    expect(scenario.botComments()).toHaveLength(1);
+    // A thread's comments are handled in order, so this answer comes after whatever the second refusal had to say.
+    await scenario.comment('ada', '/clawbench help');
+    await scenario.until(() => scenario.botComments()[1]);
+    expect(scenario.botComments()).toHaveLength(2);
+    expect(scenario.botComments()[1]?.body).not.toContain('This needs the role');
     expect(await scenario.runs()).toEqual([]);
   });
 });

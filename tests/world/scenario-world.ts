@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
+import { z } from 'zod';
 import { createEntryTest } from '../../src/benchmarks/entry-test/entry-test.ts';
 import { openCredentials } from '../../src/config/credentials.ts';
 import { startSimulator, type GitHubSimulator } from '../../src/github/simulator/simulator.ts';
@@ -20,6 +21,8 @@ const repository = 'harbour-labs/lighthouse-agent';
 const secret = 'a-webhook-secret-for-scenarios';
 const endings: ReadonlySet<string> = new Set(['hooray', '-1', 'confused']);
 
+const reactionBody = z.looseObject({ content: z.string() });
+
 export interface ScenarioOptions {
   readonly database: 'sqlite' | 'postgres';
   /** What the scripted model plays instead of the solutions. */
@@ -32,6 +35,8 @@ interface ScenarioParts {
   readonly model: ScriptedModel;
   readonly postgres: PostgresDatabase | undefined;
   readonly violations: () => readonly string[];
+  /** Reactions the App added, in the order it asked for them. */
+  readonly reactions: string[];
 }
 
 /** One entry of a run's event log, as the API gives it. */
@@ -41,7 +46,7 @@ export interface SeenEvent {
 }
 
 /** The product as it runs for its users: a service process, a local GitHub and a pull request. Ada may write, Mallory is nobody. */
-export class Scenario {
+export class Scenario implements AsyncDisposable {
   readonly #parts: ScenarioParts;
   readonly #docker = new Docker();
   readonly #instance: string;
@@ -67,7 +72,14 @@ export class Scenario {
       postgres:
         options.database === 'postgres' ? await freshPostgresDatabase(inject('postgresUrl')) : undefined,
       violations: watchSimulator(simulator),
+      reactions: new Array<string>(),
     };
+    simulator.observe(({ method, path, requestBody }) => {
+      const asked = reactionBody.safeParse(requestBody);
+      if (method === 'POST' && path.endsWith('/reactions') && asked.success) {
+        parts.reactions.push(asked.data.content);
+      }
+    });
     const { world } = simulator;
     world.createRepository(repository, { isOrganization: true });
     world.addCollaborator(repository, 'ada', 'write');
@@ -137,6 +149,11 @@ export class Scenario {
     }, timeoutMs);
   }
 
+  /** Reactions the App has added so far, in order, also those it took back. */
+  get reactions(): readonly string[] {
+    return this.#parts.reactions;
+  }
+
   /** Comments of the App, oldest first. */
   botComments(): readonly CommentView[] {
     return this.world.thread(this.pull).comments.filter(({ viaApp }) => viaApp === 'clawbench');
@@ -189,11 +206,12 @@ export class Scenario {
     }
   }
 
-  /** Stops everything; fails when a sandbox was left or GitHub was spoken to in a way it does not know. */
-  async close(): Promise<void> {
+  /** Stops and removes everything; fails when a sandbox was left or GitHub was spoken to in a way it does not know. */
+  async [Symbol.asyncDispose](): Promise<void> {
     const { simulator, model, postgres, home, violations } = this.#parts;
-    const exitCode = await this.#service?.stop();
+    const exitCode = (await this.#service?.stop()) ?? null;
     const left = await this.containers();
+    await Promise.all(left.map((id) => this.#docker.getContainer(id).remove({ force: true, v: true })));
     await simulator.close();
     await model.close();
     await postgres?.drop();
