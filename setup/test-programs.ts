@@ -12,6 +12,6 @@ export const postgresqlPrograms = debianPackages({
 /** The browser of the end-to-end tests. */
 export const chromium = debianPackages({
   title: 'Chromium',
-  packages: ['chromium'],
+  packages: ['chromium', 'fonts-noto-color-emoji'],
   probe: () => hasProgram('chromium'),
 });

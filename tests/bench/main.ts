@@ -1,7 +1,11 @@
-import { benchWebhooks } from './webhook.bench.ts';
 import type { BenchRow } from './row.ts';
+import { benchStorage } from './storage.bench.ts';
+import { benchWebhooks } from './webhook.bench.ts';
 
-const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = { webhooks: benchWebhooks };
+const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
+  webhooks: benchWebhooks,
+  storage: benchStorage,
+};
 
 function meets(row: BenchRow): string {
   if (!row.goal) return '';
