@@ -1,4 +1,4 @@
-import { globSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import { debianPackages } from './debian-packages.ts';
 import { hasProgram } from './process.ts';
 
@@ -9,9 +9,12 @@ export const postgresqlPrograms = debianPackages({
   probe: async () => globSync('/usr/lib/postgresql/*/bin/initdb').length > 0,
 });
 
+/** Where Debian keeps the font of the signs in our comments. */
+const emojiFont = '/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf';
+
 /** The browser of the end-to-end tests. */
 export const chromium = debianPackages({
   title: 'Chromium',
   packages: ['chromium', 'fonts-noto-color-emoji'],
-  probe: () => hasProgram('chromium'),
+  probe: async () => (await hasProgram('chromium')) && existsSync(emojiFont),
 });
