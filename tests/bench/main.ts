@@ -1,8 +1,10 @@
 import type { BenchRow } from './row.ts';
+import { benchSandboxes } from './sandbox.bench.ts';
 import { benchStorage } from './storage.bench.ts';
 import { benchWebhooks } from './webhook.bench.ts';
 
 const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
+  sandboxes: benchSandboxes,
   webhooks: benchWebhooks,
   storage: benchStorage,
 };
