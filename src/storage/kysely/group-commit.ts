@@ -7,6 +7,9 @@ interface Waiting<Item, Result> {
   readonly reject: (error: unknown) => void;
 }
 
+/** Commits under way at most: while one waits for the disk, the next is written. */
+const commitsAtOnce = 2;
+
 /**
  * Makes concurrent writes share one transaction, and so one fsync: whatever comes in turn after turn of the event loop,
  * or while a commit is under way, goes into the next one together.
@@ -15,7 +18,8 @@ export class GroupCommit<Item, Result> {
   readonly #commit: (items: readonly Item[]) => Promise<readonly Result[]>;
   readonly #limits: { readonly batch: number; readonly waiting: number };
   #waiting: Waiting<Item, Result>[] = [];
-  #draining = false;
+  #gathering = false;
+  #committing = 0;
 
   /**
    * @param commit writes all items durably and gives a result for each, in order.
@@ -39,17 +43,19 @@ export class GroupCommit<Item, Result> {
     const committed = new Promise<Result>((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });
     });
-    if (!this.#draining) void this.#drain();
+    if (!this.#gathering && this.#committing < commitsAtOnce) void this.#drain();
     return committed;
   }
 
   async #drain(): Promise<void> {
-    this.#draining = true;
-    while (this.#waiting.length > 0) {
+    while (this.#waiting.length > 0 && !this.#gathering) {
+      this.#gathering = true;
       await this.#gather();
+      this.#gathering = false;
+      this.#committing += 1;
       await this.#commitBatch(this.#waiting.splice(0, this.#limits.batch));
+      this.#committing -= 1;
     }
-    this.#draining = false;
   }
 
   /** Waits for the turns of the event loop that still bring new items, for one commit costs about as much as many. */
