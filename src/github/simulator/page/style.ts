@@ -99,7 +99,7 @@ textarea { display: block; width: 100%; min-height: 96px; padding: 10px 12px; re
 /** Puts a changed thread in the place of the shown one; a reader without scripts gets a page that reloads instead. */
 export const liveScript = `
 const source = new EventSource(document.body.dataset.changes);
-source.addEventListener('change', async () => {
+const show = async () => {
   const answer = await fetch(location.href);
   if (!answer.ok) return;
   const next = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('live');
@@ -109,5 +109,10 @@ source.addEventListener('change', async () => {
     if (before[index]) fresh.open = before[index].open;
   });
   shown.replaceWith(next);
-});
+};
+// One after the other, or an older answer could replace a newer one; and at each connection, for what was missed before.
+let turn = Promise.resolve();
+const showInTurn = () => { turn = turn.then(show, show); };
+source.addEventListener('open', showInTurn);
+source.addEventListener('change', showInTurn);
 `;
